@@ -1,0 +1,162 @@
+"""Settings: environment variables (they win over `.env`), frozen, grouped, one class a process kind.
+
+Read once by each process's entry point and handed on by `core/bootstrap`; no module keeps one. `.env.example` names exactly
+these variables (a test compares them).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from core.kernel.secret import Secret
+
+
+def _secret(value: object) -> object:
+    return Secret(value) if isinstance(value, str) else value
+
+
+def _ids(value: object) -> object:
+    return tuple(int(part) for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+SecretText = Annotated[Secret, BeforeValidator(_secret), Field(repr=False)]
+TelegramIds = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_ids)]
+EMPTY = Secret("")
+
+
+class Group(BaseSettings):
+    """What every group shares: `.env`, frozen, unknown variables ignored, empty ones unset."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True, arbitrary_types_allowed=True)
+
+
+class DeskSettings(Group):
+    """Where this desk keeps its embedded services and how it logs."""
+
+    data_dir: Path = Path(".data")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    prometheus_multiproc_dir: Path | None = None
+
+
+class DatabaseSettings(Group):
+    """PostgreSQL as the application role, which cannot change postings."""
+
+    database_url: SecretText = EMPTY
+    database_pool_size: int = 8
+
+
+class RedisSettings(Group):
+    """Valkey or Redis: queue, prices, limiter. Losing it loses nothing."""
+
+    redis_url: str = "redis://127.0.0.1:6379/0"
+
+
+class LeaseSettings(Group):
+    """How long a lease lives without renewal (leases guard the poller, shards and the relay)."""
+
+    lease_ttl_ms: int = 5_000
+
+
+class TelegramSettings(Group):
+    """The bot's own identity at Telegram. In the `bot` process only."""
+
+    telegram_bot_token: SecretText = EMPTY
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_messages_per_second: int = 30
+    telegram_chat_messages_per_second: int = 1
+    telegram_group_messages_per_minute: int = 20
+
+
+class WebhookSettings(Group):
+    """Webhook instead of polling, when the URL is set."""
+
+    telegram_webhook_url: str = ""
+    telegram_webhook_secret: SecretText = EMPTY
+
+
+class HttpSettings(Group):
+    """The one address of the desk."""
+
+    http_host: str = "127.0.0.1"
+    http_port: int = 8000
+    public_url: str = ""
+
+
+class MarketDataSettings(Group):
+    """Where prices come from: a folder of recordings, else a simulated market that says so."""
+
+    market_data_dir: Path | None = None
+    market_replay_speed: Decimal = Decimal(1)
+
+
+class TradingSettings(Group):
+    """Who starts as operator, in which mode accounts start, and how long things may take."""
+
+    operator_ids: TelegramIds = ()
+    trading_mode: Literal["paper", "live"] = "paper"
+    order_send_window_ms: int = 5_000
+    price_max_age_ms: int = 5_000
+    duplicate_window_ms: int = 3_000
+    button_ttl_ms: int = 120_000
+
+
+class PaperSettings(Group):
+    """The paper venue: how slow it is."""
+
+    paper_latency_ms: int = 80
+
+
+class ApiSettings(DeskSettings, DatabaseSettings, RedisSettings, WebhookSettings, HttpSettings):
+    """Process `api`."""
+
+    sandbox: Literal["on", "off"] = "off"
+
+
+class BotSettings(DeskSettings, DatabaseSettings, RedisSettings, LeaseSettings, TelegramSettings, WebhookSettings, TradingSettings):
+    """Process `bot`."""
+
+    public_url: str = ""
+    bot_shards: int = 16
+
+
+class WorkerSettings(DeskSettings, DatabaseSettings, RedisSettings, TradingSettings, PaperSettings):
+    """Processes `worker` and `beat`."""
+
+    worker_concurrency: int = 64
+
+
+class StreamsSettings(DeskSettings, DatabaseSettings, RedisSettings, MarketDataSettings, LeaseSettings):
+    """Process `streams`."""
+
+
+class RelaySettings(DeskSettings, DatabaseSettings, RedisSettings, LeaseSettings):
+    """Process `relay`."""
+
+    relay_grace_ms: int = 1_000
+    sweep_after_ms: int = 10_000
+
+
+class OpsSettings(DeskSettings, DatabaseSettings, RedisSettings):
+    """`python -m ops`, the operator's command line."""
+
+
+class MigrationSettings(Group):
+    """`alembic`, as the owner of the tables."""
+
+    migration_database_url: SecretText = EMPTY
+
+
+PROCESS_SETTINGS: dict[str, type[Group]] = {
+    "api": ApiSettings,
+    "bot": BotSettings,
+    "worker": WorkerSettings,
+    "streams": StreamsSettings,
+    "relay": RelaySettings,
+    "ops": OpsSettings,
+    "migrations": MigrationSettings,
+}

@@ -1,0 +1,81 @@
+"""A unit of work: one asyncpg transaction, the only place where anything commits.
+
+Hot repositories call SQL functions on it, cool ones run SQLAlchemy Core compiled onto the same connection. While it is open an
+adapter call fails (`core/kernel/transaction_guard`). Called by services' callers: handlers, tasks, streams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Executable
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+
+from core.db.pool import Connection, Pool
+from core.kernel.transaction_guard import inside_transaction
+
+_DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]
+
+
+class UnitOfWork:
+    """The open transaction. `after_commit` callbacks run once, after a commit, never after a rollback."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.committed: list[Callable[[], None]] = []
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Registers a callback that must not raise and must not block (it may schedule a task)."""
+        self.committed.append(callback)
+
+    async def fetch(self, statement: Executable) -> list[asyncpg.Record]:
+        """Runs a SQLAlchemy Core statement and returns all rows."""
+        query, arguments = compile_statement(statement)
+        return await self.connection.fetch(query, *arguments)
+
+    async def fetch_one(self, statement: Executable) -> asyncpg.Record | None:
+        """The first row, or None."""
+        query, arguments = compile_statement(statement)
+        return await self.connection.fetchrow(query, *arguments)
+
+    async def execute(self, statement: Executable) -> int:
+        """Runs a statement and returns the number of rows it touched."""
+        query, arguments = compile_statement(statement)
+        status = await self.connection.execute(query, *arguments)
+        last = status.rpartition(" ")[2]
+        return int(last) if last.isdigit() else 0
+
+
+def compile_statement(statement: Executable) -> tuple[str, list[Any]]:
+    """A Core statement as asyncpg wants it: text with `$1` places, and the values in order."""
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
+    names = compiled.positiontup or []
+    return str(compiled), [compiled.params[name] for name in names]
+
+
+class _RolledBack(Exception):
+    """Leaves the transaction of a dry run."""
+
+
+@asynccontextmanager
+async def unit_of_work(pool: Pool, *, dry_run: bool = False) -> AsyncIterator[UnitOfWork]:
+    """Opens a transaction; commits when the block ends, rolls back when it raises or with `dry_run`.
+
+    The isolation level is READ COMMITTED: constraints and row locks in id order carry the rules.
+    """
+    async with pool.acquire() as acquired:
+        connection: Connection = acquired  # type: ignore[assignment]
+        work = UnitOfWork(connection)
+        try:
+            with inside_transaction():
+                async with connection.transaction():
+                    yield work
+                    if dry_run:
+                        raise _RolledBack
+        except _RolledBack:
+            return
+    for callback in work.committed:
+        callback()

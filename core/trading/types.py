@@ -1,0 +1,129 @@
+"""Orders as the rest of the house sees them."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from core.kernel.money import Amount
+from core.market.types import Instrument, PriceSource
+from core.venues.types import Side
+
+
+class OrderState(enum.StrEnum):
+    """FIX order states. DENIED: by us, never sent. REJECTED: by the venue, definite. Unknown outcomes stay SUBMITTED."""
+
+    INITIALIZED = "INITIALIZED"
+    DENIED = "DENIED"
+    SUBMITTED = "SUBMITTED"
+    ACCEPTED = "ACCEPTED"
+    REJECTED = "REJECTED"
+    PARTIALLY_FILLED = "PARTIALLY_FILLED"
+    FILLED = "FILLED"
+    PENDING_CANCEL = "PENDING_CANCEL"
+    CANCELED = "CANCELED"
+    EXPIRED = "EXPIRED"
+
+
+FINAL_STATES = frozenset({OrderState.DENIED, OrderState.REJECTED, OrderState.FILLED, OrderState.CANCELED, OrderState.EXPIRED})
+
+
+class SizeKind(enum.StrEnum):
+    """How a size was said. Resolved to a quantity or budget at the decision, at fresh balances and prices."""
+
+    QUOTE_AMOUNT = "quote_amount"
+    """Spend (or on a sell: receive about) so much of the quote asset, all fees included."""
+    BASE_QUANTITY = "base_quantity"
+    """Buy or sell so much of the base asset."""
+    PERCENT = "percent"
+    """Of the available quote (buy) or base (sell); `max` is 100."""
+    INITIALS = "initials"
+    """Sell what was paid for the position (value is 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSize:
+    """A size as said: `value` positive; percent at most 100."""
+
+    kind: SizeKind
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCommand:
+    """An intent: what a user wants, before any check."""
+
+    user_id: int
+    venue: str
+    symbol: str
+    side: Side
+    size: OrderSize
+    slippage_bps: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ChatTarget:
+    """Where an order's message lives: chat rows with this key edit that one message."""
+
+    chat_id: int
+    message_key: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order row. Money in the quote asset's smallest units; quantities and notional in whole coins."""
+
+    id: UUID
+    user_id: int
+    venue: str
+    symbol: str
+    side: Side
+    size: OrderSize
+    slippage_bps: int
+    state: OrderState
+    quantity: Decimal | None
+    limit_price: Decimal | None
+    client_order_id: str | None
+    venue_order_id: str | None
+    hold_id: UUID | None
+    send_until: datetime | None
+    filled_quantity: Decimal
+    filled_notional: Decimal
+    venue_fee_units: int
+    platform_fee_units: int
+    platform_fee_bps: int
+    reason: str
+    reason_params: Mapping[str, Any]
+    chat: ChatTarget
+    correlation_id: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPreview:
+    """What would happen now. `denial` is set when it would be denied; then the estimates are None.
+
+    `quantity` in base coins, `average_price` in quote a base, fees and `total` (spent on a buy, received on a sell, after fees)
+    in the quote asset; `minimum_received` is base on a buy and quote on a sell, at the protection price.
+    """
+
+    instrument: Instrument
+    side: Side
+    denial: str = ""
+    denial_params: Mapping[str, Any] = field(default_factory=dict)
+    quantity: Decimal | None = None
+    average_price: Decimal | None = None
+    limit_price: Decimal | None = None
+    venue_fee: Amount | None = None
+    platform_fee: Amount | None = None
+    total: Amount | None = None
+    minimum_received: Amount | None = None
+    price_impact_bps: int | None = None
+    source: PriceSource | None = None
+    price_at: datetime | None = None

@@ -1,0 +1,29 @@
+"""Table of accounts. Other features refer to `users.id` by value, never by relationship."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Table, Text, text
+
+from core.db.metadata import JSON, TIMESTAMP, metadata
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("telegram_user_id", BigInteger, nullable=False, unique=True),
+    Column("private_chat_id", BigInteger, nullable=False),
+    Column("role", Text, nullable=False, server_default=text("'user'")),
+    Column("standing", Text, nullable=False, server_default=text("'active'"), comment="active or frozen"),
+    Column("language", Text, nullable=False, server_default=text("'en'")),
+    Column("mode", Text, nullable=False, server_default=text("'paper'")),
+    Column("confirm_orders", Text, nullable=False, server_default=text("'on'")),
+    Column("referral_code", Text, nullable=False, unique=True),
+    Column("referred_by", BigInteger, comment="users.id of the referrer; set once, when the account opens"),
+    Column("start_payload", JSON, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("created_at", TIMESTAMP, nullable=False, server_default=text("now()")),
+    CheckConstraint("role in ('user', 'operator')", name="role"),
+    CheckConstraint("standing in ('active', 'frozen')", name="standing"),
+    CheckConstraint("mode in ('paper', 'live')", name="mode"),
+    CheckConstraint("confirm_orders in ('on', 'off')", name="confirm_orders"),
+    CheckConstraint("referred_by is null or referred_by <> id", name="no_self_referral"),
+)
