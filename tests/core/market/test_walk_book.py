@@ -20,7 +20,7 @@ def level(price, quantity):
 
 
 def shown(levels):
-    return [(str(step.price.value), str(step.quantity.value)) for step in levels]
+    return [(f"{step.price.value.normalize():f}", f"{step.quantity.value.normalize():f}") for step in levels]
 
 
 ODD_ASKS = [level(100, 1), level(200, 1), level(500, 10)]
@@ -29,7 +29,7 @@ ODD_BIDS = [level(90, 1), level(50, 2), level(10, 10)]
 
 def test_a_budget_is_spent_level_by_level():
     walk = walk_book(ODD_ASKS, buying=True, quote_budget=Decimal(1000), lot=LOT)
-    assert shown(walk.fills) == [("100", "1"), ("200", "1"), ("500", "1.40000")]
+    assert shown(walk.fills) == [("100", "1"), ("200", "1"), ("500", "1.4")]
     assert walk.filled_quantity.value == Decimal("3.4")
     assert walk.notional == 1000
     assert walk.average_price is not None
