@@ -38,7 +38,7 @@ class PriceSource:
     """Where a price comes from, for people to read.
 
     `name` such as `binance recording 2024-08-08` or `simulated market`; `kind` is `recorded_book`, `recorded_candles`,
-    `simulated` or `live`; `recorded_at` is the time in the recording when times are shifted, else None.
+    `recorded_trades`, `simulated` or `live`; `recorded_at` is the time in the recording when times are shifted, else None.
     """
 
     name: str
