@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 from uuid import UUID
 
+from core.kernel.errors import Denied
 from core.kernel.money import Amount
 
 WORLD = "world"
@@ -38,6 +39,7 @@ def fee_account(kind: str, shard: int) -> str:
 
 
 FEE_SHARDS = 16
+"""How many accounts share the load of a hot address (`fees:platform`, `venue:paper`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,79 @@ class Hold:
     remaining: Amount
     state: HoldState
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """Postings that happen together or not at all, under one idempotency key."""
+
+    key: str
+    kind: str
+    postings: tuple[Posting, ...]
+    reference: str = ""
+    reverses: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequest:
+    """Sets `amount` of the user's available aside as the hold `hold_id`."""
+
+    key: str
+    hold_id: UUID
+    user_id: int
+    amount: Amount
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Spends from a hold. With `close` what is left goes back to available and the hold ends."""
+
+    key: str
+    hold_id: UUID
+    postings: tuple[Posting, ...]
+    close: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Ends a hold unspent: voided, or expired."""
+
+    key: str
+    hold_id: UUID
+    expired: bool = False
+
+
+Request = Transaction | HoldRequest | Settlement | Release
+"""Whatever one call of the ledger can do; a batch may mix them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostResult:
+    """What became of a request: its transaction (of the first call, when `replayed`), or why it was denied.
+
+    `denial` is only ever set in the results of `post_many`; the single calls raise it.
+    """
+
+    transaction_id: int | None
+    replayed: bool = False
+    denial: Denied | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetCheck:
+    """One line of `ops ledger check`: `balance_sum` in smallest units, `problems` empty where every unit is there."""
+
+    asset: str
+    accounts: int
+    postings: int
+    balance_sum: int
+    problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Every unit is there."""
+        return not self.problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,129 @@
+"""The ledger's SQL: one call of `ledger_apply` for any number of requests, and what is read.
+
+Called by `core/ledger/service.py` alone. Writes nothing but through the functions in `sql/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+from sqlalchemy import select
+
+from core.db.unit_of_work import UnitOfWork
+from core.kernel.errors import Denied, IdempotencyConflict
+from core.kernel.money import Amount, Asset
+from core.ledger.models import accounts, assets
+from core.ledger.rules import Entry, insufficient_funds, request_hash
+from core.ledger.types import AssetCheck, Balance, PostResult
+
+_APPLY = """select outcome, transaction_id, account, asset, available, needed
+from ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"""
+_MALFORMED, _OTHER_REQUEST, _ALREADY_REVERSED = "SR400", "SR409", "uq_ledger_transactions_reverses"
+
+
+@dataclass
+class _Call:
+    """The parallel arrays of one call. Each account is listed once; postings name it by its place, from 1."""
+
+    places: dict[tuple[str, str], int] = field(default_factory=dict)
+    assets: dict[str, Asset] = field(default_factory=dict)
+    postings: list[tuple[int, int, int, str]] = field(default_factory=list)
+
+    def place(self, address: str, asset: Asset) -> int:
+        self.assets[asset.code] = asset
+        return self.places.setdefault((address, asset.code), len(self.places) + 1)
+
+    def add(self, number: int, entry: Entry) -> None:
+        for posting in entry.postings:
+            asset = posting.amount.asset
+            source, destination = self.place(posting.source, asset), self.place(posting.destination, asset)
+            self.postings.append((number, source, destination, str(posting.amount.units)))
+
+
+async def apply(uow: UnitOfWork, entries: Sequence[Entry]) -> list[PostResult]:
+    """Applies each entry whole or not at all, in order. Raises ValueError (malformed) and IdempotencyConflict (nothing was done)."""
+    if len({entry.key for entry in entries}) != len(entries):
+        raise ValueError("an idempotency key stands twice in one call")
+    call = _Call()
+    for number, entry in enumerate(entries, start=1):
+        call.add(number, entry)
+    try:
+        rows = await uow.connection.fetch(_APPLY, *_arguments(entries, call))
+    except asyncpg.PostgresError as error:
+        raise _translated(error) from error
+    return [_result(entry, row, call.assets) for entry, row in zip(entries, rows, strict=True)]
+
+
+def _arguments(entries: Sequence[Entry], call: _Call) -> list[list[Any]]:
+    transactions: list[list[Any]] = [
+        [entry.key for entry in entries],
+        [request_hash(entry) for entry in entries],
+        [entry.kind for entry in entries],
+        [entry.reference for entry in entries],
+        [entry.reverses for entry in entries],
+        [entry.action for entry in entries],
+        [entry.hold_id for entry in entries],
+        [entry.user_id for entry in entries],
+    ]
+    listed: list[list[Any]] = [[address for address, _ in call.places], [code for _, code in call.places]]
+    columns = [list(column) for column in zip(*call.postings, strict=True)] or [[], [], [], []]
+    return [*transactions, *listed, *columns]
+
+
+def _translated(error: asyncpg.PostgresError) -> Exception:
+    """The error a caller knows; the database's own where it is none of ours."""
+    code = getattr(error, "sqlstate", "")
+    if code == _MALFORMED:
+        return ValueError(str(error))
+    if code == _OTHER_REQUEST:
+        return IdempotencyConflict(str(error))
+    if getattr(error, "constraint_name", "") == _ALREADY_REVERSED:
+        return Denied("already_reversed")
+    return error
+
+
+def _result(entry: Entry, row: asyncpg.Record, known: dict[str, Asset]) -> PostResult:
+    outcome = row["outcome"]
+    if outcome == "conflict":
+        raise IdempotencyConflict(entry.key)
+    if outcome == "insufficient":
+        return PostResult(None, denial=insufficient_funds(known, row["asset"], row["available"], row["needed"]))
+    if outcome == "hold_closed":
+        return PostResult(None, denial=Denied("hold_closed", hold_id=str(entry.hold_id), state=row["available"]))
+    return PostResult(row["transaction_id"], replayed=outcome == "replayed")
+
+
+async def ensure_asset(uow: UnitOfWork, asset: Asset) -> None:
+    """Raises ValueError where the asset is known with another scale."""
+    try:
+        await uow.connection.execute("select ledger_ensure_asset($1, $2)", asset.code, asset.scale)
+    except asyncpg.PostgresError as error:
+        raise _translated(error) from error
+
+
+async def balances(uow: UnitOfWork, user_id: int, place: str) -> dict[str, Balance]:
+    """What a user has at a place, by asset code."""
+    query = (
+        select(accounts.c.address, assets.c.code, assets.c.scale, accounts.c.balance)
+        .join(assets, assets.c.id == accounts.c.asset_id)
+        .where(accounts.c.user_id == user_id, assets.c.code.startswith(f"{place}:", autoescape=True))
+    )
+    found: dict[str, Balance] = {}
+    for row in await uow.fetch(query):
+        asset = Asset(row["code"], row["scale"])
+        had = found.get(asset.code, Balance(Amount.zero(asset), Amount.zero(asset)))
+        amount = Amount(asset, int(row["balance"]))
+        if row["address"].endswith(":available"):
+            found[asset.code] = Balance(amount, had.held)
+        elif row["address"].endswith(":held"):
+            found[asset.code] = Balance(had.available, amount)
+    return found
+
+
+async def check(uow: UnitOfWork) -> list[AssetCheck]:
+    """Every asset against its postings and holds, in one snapshot."""
+    rows = await uow.connection.fetch("select asset, accounts, postings, balance_sum, problems from ledger_check()")
+    return [AssetCheck(r["asset"], r["accounts"], r["postings"], int(r["balance_sum"]), tuple(r["problems"])) for r in rows]
