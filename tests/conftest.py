@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import hypothesis  # noqa: F401  (now: its pytest plugin would import it after a failure, deep in the stack, where the parser gives up)
 import pytest
 
 from core.db.pool import Pool, create_pool

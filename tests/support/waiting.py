@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
 
-async def eventually(check: Callable[[], Awaitable[T] | T], timeout: float = 10, *, what: str = "") -> T:  # noqa: ASYNC109
+@overload
+async def eventually(check: Callable[[], Coroutine[Any, Any, T]], timeout: float = 10, *, what: str = "") -> T: ...  # noqa: ASYNC109
+@overload
+async def eventually(check: Callable[[], T], timeout: float = 10, *, what: str = "") -> T: ...  # noqa: ASYNC109
+async def eventually(check: Callable[[], Any], timeout: float = 10, *, what: str = "") -> Any:  # noqa: ASYNC109
     """Polls `check` (plain or async) until it gives something true, and returns that. AssertionError after `timeout` seconds.
 
     A check that raises AssertionError is asked again; its last message is shown when time is up.
