@@ -7,7 +7,7 @@ A book that broke one of them is not to be used again.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
@@ -35,10 +35,11 @@ class DepthDiff:
 
 @dataclass(slots=True)
 class BookSide:
-    """One side: quantities by price, and the prices in ascending order."""
+    """One side: quantities by price, and the prices in ascending order. Levels that were shown are kept until they change."""
 
     quantities: dict[Decimal, Decimal] = field(default_factory=dict)
     prices: list[Decimal] = field(default_factory=list)
+    _shown: dict[Decimal, Level] = field(default_factory=dict)
 
     def put(self, price: Decimal, quantity: Decimal) -> None:
         """Sets or removes a level. Raises BookBroken for a price that is not positive or a negative quantity."""
@@ -48,6 +49,7 @@ class BookSide:
             raise BookBroken(f"quantity {quantity} at price {price} is not a number")
         if quantity < 0:
             raise BookBroken(f"negative quantity {quantity} at price {price}")
+        self._shown.pop(price, None)
         known = price in self.quantities
         if quantity == 0:
             if known:
@@ -57,6 +59,13 @@ class BookSide:
         if not known:
             insort(self.prices, price)
         self.quantities[price] = quantity
+
+    def level(self, price: Decimal) -> Level:
+        """The level at a price that is there."""
+        shown = self._shown.get(price)
+        if shown is None:
+            shown = self._shown[price] = Level(Price(price), Quantity(self.quantities[price]))
+        return shown
 
 
 @dataclass(slots=True)
@@ -69,15 +78,11 @@ class DepthBook:
 
     def top_bids(self, depth: int) -> list[Level]:
         """The highest bids, best first."""
-        return _levels(self.bids, reversed(self.bids.prices), depth)
+        return [self.bids.level(price) for price in islice(reversed(self.bids.prices), depth)]
 
     def top_asks(self, depth: int) -> list[Level]:
         """The lowest asks, best first."""
-        return _levels(self.asks, iter(self.asks.prices), depth)
-
-
-def _levels(side: BookSide, prices: Iterator[Decimal], depth: int) -> list[Level]:
-    return [Level(Price(price), Quantity(side.quantities[price])) for price in islice(prices, depth)]
+        return [self.asks.level(price) for price in self.asks.prices[:depth]]
 
 
 def book_from_snapshot(sequence: int, bids: Iterable[Pair], asks: Iterable[Pair]) -> DepthBook:

@@ -1,0 +1,112 @@
+"""Reads recorded candles: parquet with `date` (opening time), `open`, `high`, `low`, `close`, `volume` in base coins.
+
+Checked as a whole before use, then streamed bar by bar. A hole between bars is kept as a hole: nothing is filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.adapters.marketdata.parquet_rows import milliseconds, negative, not_positive, numbers, read_batches, refuse_where
+from core.market.errors import FeedRefused
+from core.market.instruments import step_of
+
+COLUMNS = ("date", "open", "high", "low", "close", "volume")
+INTERVALS_MS = {
+    "1m": 60_000,
+    "3m": 180_000,
+    "5m": 300_000,
+    "15m": 900_000,
+    "30m": 1_800_000,
+    "1h": 3_600_000,
+    "4h": 14_400_000,
+    "1d": 86_400_000,
+}
+"""Finest first: the order in which they are preferred."""
+SAMPLE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One candle: `start_ms` since the epoch, prices, volume in base coins."""
+
+    start_ms: int
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CandleRecording:
+    """A file of candles that was checked."""
+
+    path: Path
+    symbol: str
+    interval: str
+    bars: int
+    first_price: Decimal
+    price_step: Decimal
+
+    @property
+    def interval_ms(self) -> int:
+        """How long a bar lasts."""
+        return INTERVALS_MS[self.interval]
+
+
+def check_candles(path: Path, symbol: str, interval: str) -> CandleRecording:
+    """Reads all of it. Raises FeedRefused with the row of the first bar that cannot be right."""
+    rows, last_ms = 0, None
+    for batch in read_batches(path, COLUMNS):
+        last_ms = _check_times(path, rows, milliseconds(path, batch.column(0)), last_ms, INTERVALS_MS[interval])
+        _check_figures(path, rows, batch)
+        rows += batch.num_rows
+    sample = list(islice(read_bars(path), SAMPLE))
+    if not sample:
+        raise FeedRefused(path.name, "", "no bars in the recording")
+    step = step_of(price for bar in sample for price in (bar.open, bar.high, bar.low, bar.close))
+    return CandleRecording(path, symbol, interval, rows, sample[0].open, step or Decimal(1))
+
+
+def _check_times(path: Path, rows: int, times: pa.Array[Any], last_ms: int | None, interval_ms: int) -> int | None:
+    refuse_where(path, rows + 1, pc.is_null(times), "the bar has no time")
+    if not len(times):
+        return last_ms
+    if last_ms is not None:
+        times = pa.concat_arrays([pa.array([last_ms], pa.int64()), times])
+    steps = pc.subtract(times[1:], times[:-1])
+    refuse_where(
+        path,
+        rows + (2 if last_ms is None else 1),
+        pc.less(steps, pa.scalar(interval_ms, pa.int64())),
+        "the bar begins before the one before it ends",
+    )
+    end: int = times[-1].as_py()
+    return end
+
+
+def _check_figures(path: Path, rows: int, batch: pa.RecordBatch) -> None:
+    opened, high, low, close, volume = (numbers(path, batch.column(index)) for index in range(1, 6))
+    for name, column in (("open", opened), ("high", high), ("low", low), ("close", close)):
+        refuse_where(path, rows + 1, not_positive(column), f"{name} is no positive price")
+    refuse_where(path, rows + 1, negative(volume), "negative volume")
+    refuse_where(path, rows + 1, pc.less(high, pc.max_element_wise(opened, close, low)), "high is below another price of the bar")
+    refuse_where(path, rows + 1, pc.greater(low, pc.min_element_wise(opened, close)), "low is above another price of the bar")
+
+
+def read_bars(path: Path) -> Iterator[Bar]:
+    """The bars in the order of the file. Raises FeedRefused when the file can no longer be read."""
+    for batch in read_batches(path, COLUMNS):
+        times = milliseconds(path, batch.column(0)).to_pylist()
+        figures = [numbers(path, batch.column(index)).to_pylist() for index in range(1, 6)]
+        for start_ms, *row in zip(times, *figures, strict=True):
+            yield Bar(start_ms, *(Decimal(repr(figure)) for figure in row))
