@@ -42,7 +42,7 @@ chat = Table(
     Column("error", Text, nullable=False, server_default=text("''")),
     Column("finished_at", TIMESTAMP),
     CheckConstraint("state in ('pending', 'sent', 'superseded', 'failed')", name="state"),
-    Index("ix_outbox_chat_pending", "shard", "priority", "id", postgresql_where=text("state = 'pending'")),
+    Index("ix_outbox_chat_pending", "priority", "id", postgresql_where=text("state = 'pending'")),
     Index("ix_outbox_chat_pending_key", "chat_id", "message_key", postgresql_where=text("state = 'pending'")),
 )
 
@@ -69,5 +69,6 @@ buttons = Table(
     Column("created_at", TIMESTAMP, nullable=False, server_default=text("now()")),
     Column("expires_at", TIMESTAMP, nullable=False),
     Column("used_at", TIMESTAMP),
+    Column("used_tap", Text, nullable=False, server_default=text("''"), comment="id of the tap that used it"),
     Index("ix_outbox_buttons_group_id", "group_id"),
 )

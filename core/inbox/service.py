@@ -1,0 +1,62 @@
+"""The inbox: raw updates in, in order for each user, never lost, never stuck.
+
+`store` is called by the webhook route and the poller, before Telegram is answered; the rest by the bot's consumer, which owns
+the shards it claims by a lease. A handler's effects and `finish` are one transaction. A row that cannot be handled is parked
+with its error and the others flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from core.db.unit_of_work import UnitOfWork
+from core.inbox import repository
+from core.inbox.rules import MAX_ATTEMPTS
+from core.inbox.types import BotIdentity, InboxRow, RawUpdate
+
+
+async def store(uow: UnitOfWork, *, bot_id: int, updates: Sequence[RawUpdate]) -> int:
+    """Stores updates, ignoring what is there; how many are new. Wakes the owners of their shards (`inbox`) at the commit."""
+    return await repository.insert(uow.connection, bot_id, updates) if updates else 0
+
+
+async def claim(uow: UnitOfWork, *, shards: Collection[int], known: Collection[int] = (), limit: int = 200) -> list[InboxRow]:
+    """The oldest pending updates of `shards`, oldest first, leaving out the ids in `known` (already in hand).
+
+    Changes nothing: the lease over the shards makes the caller the only one who asks.
+    """
+    return await repository.pending(uow.connection, shards, known, limit)
+
+
+async def finish(uow: UnitOfWork, row_id: int) -> bool:
+    """Marks an update as done, in the same transaction as its effects. False: it was not pending any more, do nothing."""
+    return await repository.finish(uow.connection, row_id)
+
+
+async def park(uow: UnitOfWork, row_id: int, error: str) -> None:
+    """Sets a poisonous update aside. `error` names classes and places, never content."""
+    await repository.park(uow.connection, row_id, error)
+
+
+async def postpone(uow: UnitOfWork, row_id: int, error: str) -> int | None:
+    """Counts a failed attempt that may succeed later: how many there were, or None when this was the last and it is parked."""
+    attempts = await repository.count_attempt(uow.connection, row_id, error)
+    if attempts < MAX_ATTEMPTS:
+        return attempts
+    await repository.park(uow.connection, row_id, error)
+    return None
+
+
+async def enroll_bot(uow: UnitOfWork, *, bot_id: int, username: str) -> int:
+    """Remembers a bot and tells the offset at which polling goes on (0: from the beginning)."""
+    return await repository.enroll(uow.connection, bot_id, username)
+
+
+async def current_bot(uow: UnitOfWork) -> BotIdentity | None:
+    """The bot that started last: whose updates the webhook receives. None before any did."""
+    return await repository.current_bot(uow.connection)
+
+
+async def advance_offset(uow: UnitOfWork, *, bot_id: int, next_offset: int) -> None:
+    """Notes that everything before `next_offset` is stored. Same transaction as `store`; never goes backwards."""
+    await repository.advance(uow.connection, bot_id, next_offset)

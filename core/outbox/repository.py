@@ -1,0 +1,144 @@
+"""All SQL of the outbox; the hot part is in `sql/outbox.sql`. Called by the service only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from core.db.pool import Connection
+from core.kernel.shards import shard_of
+from core.outbox.types import ChatRow, Delivery, QueuedTask
+
+_WAITING = """
+    select c.id, c.chat_id, c.priority, c.message_key, c.screen, c.data, c.language, c.correlation_id, c.attempts, c.created_at,
+           m.telegram_message_id, m.sent_row_id
+    from outbox_chat c left join outbox_messages m on m.chat_id = c.chat_id and m.message_key = c.message_key
+    where c.state = 'pending' and c.shard = any($1::smallint[]) and c.priority <= $4 and c.not_before <= now()
+      and c.chat_id <> all($2::bigint[]) and c.id <> all($3::bigint[])
+    order by c.priority, c.id limit $5
+"""
+_BUTTONS = """
+    insert into outbox_buttons (handle, group_id, user_id, chat_id, message_key, action, argument, expires_at)
+    select b.handle, $1, $2, $3, $4, b.action, b.argument, now() + $5
+    from unnest($6::text[], $7::text[], $8::jsonb[]) as b(handle, action, argument)
+"""
+_POSTPONE = """
+    update outbox_chat set not_before = now() + $2, attempts = attempts + 1, error = left($3, 2000) where id = $1 and state = 'pending'
+"""
+_TASKS = """
+    select id, task, row_id, queue from outbox_tasks
+    where dispatched_at is null and created_at <= now() - $1::interval
+    order by id limit $2 for update skip locked
+"""
+
+
+async def append_chat(
+    connection: Connection,
+    *,
+    chat_id: int,
+    message_key: str,
+    screen: str,
+    data: Mapping[str, Any],
+    language: str,
+    priority: int,
+    correlation_id: str,
+) -> int:
+    """Inserts a chat row and wakes its shard; its id."""
+    query = "select outbox_append_chat($1, $2, $3, $4, $5, $6, $7, $8)"
+    shard = shard_of(chat_id)
+    return int(await connection.fetchval(query, chat_id, shard, priority, message_key, screen, data, language, correlation_id))
+
+
+async def append_task(connection: Connection, task: str, row_id: str, queue: str) -> int:
+    """Inserts a task row and wakes the relay; its id."""
+    return int(await connection.fetchval("select outbox_append_task($1, $2, $3)", task, row_id, queue))
+
+
+async def waiting_chat_rows(
+    connection: Connection,
+    *,
+    shards: Collection[int],
+    busy_chats: Collection[int],
+    known: Collection[int],
+    lowest_priority: int,
+    limit: int,
+) -> list[ChatRow]:
+    """Rows that may go out now, most urgent first."""
+    rows = await connection.fetch(_WAITING, list(shards), list(busy_chats), list(known), lowest_priority, limit)
+    return [ChatRow(*row.values()) for row in rows]
+
+
+async def deliver(connection: Connection, deliveries: Sequence[Delivery]) -> int:
+    """Records deliveries; how many older rows they superseded."""
+    return int(
+        await connection.fetchval(
+            "select outbox_deliver($1, $2, $3, $4)",
+            [one.row_id for one in deliveries],
+            [one.state for one in deliveries],
+            [one.telegram_message_id for one in deliveries],
+            [one.error[:2000].replace("\x00", "") for one in deliveries],
+        )
+    )
+
+
+async def postpone(connection: Connection, row_id: int, delay: timedelta, error: str) -> None:
+    """Not before `delay` from now."""
+    await connection.execute(_POSTPONE, row_id, delay, error)
+
+
+async def forget_message(connection: Connection, chat_id: int, message_key: str) -> None:
+    """The message is gone from the chat: the next row sends anew."""
+    await connection.execute("delete from outbox_messages where chat_id = $1 and message_key = $2", chat_id, message_key)
+
+
+async def insert_buttons(
+    connection: Connection,
+    *,
+    group_id: UUID,
+    user_id: int,
+    chat_id: int,
+    message_key: str,
+    ttl: timedelta,
+    buttons: Sequence[tuple[str, str, Mapping[str, Any]]],
+) -> None:
+    """Inserts one group: `buttons` are handle, action, argument."""
+    handles, actions, arguments = (list(column) for column in zip(*buttons, strict=True))
+    await connection.execute(_BUTTONS, group_id, user_id, chat_id, message_key, ttl, handles, actions, arguments)
+
+
+async def press(
+    connection: Connection, *, handle: str, user_id: int, chat_id: int, telegram_message_id: int, tap_id: str
+) -> tuple[str, str, Mapping[str, Any], str]:
+    """Verdict ('' when used now), action, argument, message key."""
+    row = await connection.fetchrow(
+        "select * from outbox_press_button($1, $2, $3, $4, $5)", handle, user_id, chat_id, telegram_message_id, tap_id
+    )
+    assert row is not None  # noqa: S101 - the function always returns a row
+    return row["verdict"], row["action"], row["argument"], row["message_key"]
+
+
+async def find_button(connection: Connection, handle: str, user_id: int, chat_id: int) -> tuple[str, Mapping[str, Any], str] | None:
+    """Action, argument, message key of a usable button, without using it."""
+    row = await connection.fetchrow(
+        """select action, argument, message_key from outbox_buttons
+        where handle = $1 and user_id = $2 and chat_id = $3 and used_at is null and expires_at > now()""",
+        handle,
+        user_id,
+        chat_id,
+    )
+    return None if row is None else (row["action"], row["argument"], row["message_key"])
+
+
+async def claim_tasks(connection: Connection, older_than: timedelta, limit: int) -> list[QueuedTask]:
+    """Waiting task rows, locked until the transaction ends, those that others hold skipped."""
+    return [QueuedTask(*row.values()) for row in await connection.fetch(_TASKS, older_than, limit)]
+
+
+async def mark_dispatched(connection: Connection, ids: Sequence[int]) -> None:
+    """They are on their queue."""
+    await connection.execute(
+        "update outbox_tasks set dispatched_at = now(), attempts = attempts + 1 where id = any($1::bigint[]) and dispatched_at is null",
+        list(ids),
+    )

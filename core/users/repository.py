@@ -1,0 +1,57 @@
+"""All SQL of accounts. Called by the service only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.db.pool import Connection
+
+_COLUMNS = "id, telegram_user_id, private_chat_id, role, standing, language, mode, confirm_orders, referral_code, referred_by"
+_BY_TELEGRAM_ID = f"select {_COLUMNS} from users where telegram_user_id = $1"  # noqa: S608 - constants only
+_BY_ID = f"select {_COLUMNS} from users where id = $1"  # noqa: S608
+_INSERT = f"""
+    insert into users (telegram_user_id, private_chat_id, role, language, mode, referral_code, referred_by, start_payload)
+    values ($1, $2, $3, $4, $5, $6, (select u.id from users u where u.referral_code = $7 and u.telegram_user_id <> $1), $8)
+    on conflict do nothing returning {_COLUMNS}
+"""  # noqa: S608
+_SETTABLE = {
+    "standing": f"update users set standing = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
+    "confirm_orders": f"update users set confirm_orders = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
+}
+
+
+async def by_telegram_id(connection: Connection, telegram_user_id: int) -> dict[str, Any] | None:
+    """The row, or None."""
+    row = await connection.fetchrow(_BY_TELEGRAM_ID, telegram_user_id)
+    return None if row is None else dict(row)
+
+
+async def by_id(connection: Connection, user_id: int) -> dict[str, Any] | None:
+    """The row, or None."""
+    row = await connection.fetchrow(_BY_ID, user_id)
+    return None if row is None else dict(row)
+
+
+async def insert(
+    connection: Connection,
+    *,
+    telegram_user_id: int,
+    private_chat_id: int,
+    role: str,
+    language: str,
+    mode: str,
+    referral_code: str,
+    referrer_code: str,
+    start_payload: dict[str, str],
+) -> dict[str, Any] | None:
+    """The new row, or None where the user is there already or the code is taken."""
+    row = await connection.fetchrow(
+        _INSERT, telegram_user_id, private_chat_id, role, language, mode, referral_code, referrer_code, start_payload
+    )
+    return None if row is None else dict(row)
+
+
+async def set_value(connection: Connection, user_id: int, column: str, value: str) -> dict[str, Any] | None:
+    """Changes one of the settable columns; the row, or None."""
+    row = await connection.fetchrow(_SETTABLE[column], user_id, value)
+    return None if row is None else dict(row)
