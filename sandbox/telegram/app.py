@@ -1,0 +1,51 @@
+"""The application: all routes over one server. `create_router` mounts the sandbox in another FastAPI application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from sandbox.telegram.bot_routes import bot_router
+from sandbox.telegram.control import control_router
+from sandbox.telegram.control_events import events_router
+from sandbox.telegram.control_trouble import trouble_router
+from sandbox.telegram.errors import ControlError
+from sandbox.telegram.server import Server
+from sandbox.telegram.settings import SandboxSettings
+
+
+def create_router(server: Server) -> APIRouter:
+    """Bot API and control interface. The application that includes it also calls `install_errors`, `server.start` and `server.close`."""
+    router = APIRouter()
+    for part in (bot_router(server), control_router(server), trouble_router(server), events_router(server)):
+        router.include_router(part)
+    return router
+
+
+def install_errors(app: FastAPI) -> None:
+    """Sentences for refused control requests."""
+
+    @app.exception_handler(ControlError)
+    async def refused(_request: Request, error: ControlError) -> JSONResponse:
+        return JSONResponse({"detail": error.detail}, status_code=error.status)
+
+
+def create_app(state_path: Path | None = None, settings: SandboxSettings | None = None) -> FastAPI:
+    """The sandbox alone; the server is `app.state.server`. Without a path everything is in memory."""
+    server = Server(state_path, settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await server.start()
+        yield
+        await server.close()
+
+    app = FastAPI(title="Telegram sandbox", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.server = server
+    app.include_router(create_router(server))
+    install_errors(app)
+    return app
