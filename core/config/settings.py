@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -27,6 +28,7 @@ def _ids(value: object) -> object:
 SecretText = Annotated[Secret, BeforeValidator(_secret), Field(repr=False)]
 TelegramIds = Annotated[tuple[int, ...], NoDecode, BeforeValidator(_ids)]
 EMPTY = Secret("")
+WEBHOOK_PATH = "/telegram/webhook"
 
 
 class Group(BaseSettings):
@@ -77,6 +79,17 @@ class WebhookSettings(Group):
 
     telegram_webhook_url: str = ""
     telegram_webhook_secret: SecretText = EMPTY
+
+    @property
+    def webhook_endpoint(self) -> str:
+        """The whole address that Telegram is told: TELEGRAM_WEBHOOK_URL and, unless it ends so already, `/telegram/webhook`."""
+        base = self.telegram_webhook_url.rstrip("/")
+        return base if base.endswith(WEBHOOK_PATH) else base + WEBHOOK_PATH
+
+    @property
+    def webhook_path(self) -> str:
+        """Where the HTTP door listens for it."""
+        return urlsplit(self.webhook_endpoint).path
 
 
 class HttpSettings(Group):
