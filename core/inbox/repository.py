@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from core.db.pool import Connection
-from core.inbox.rules import shard_of
 from core.inbox.types import BotIdentity, InboxRow, RawUpdate
+from core.kernel.shards import shard_of
 
 _PENDING = """
     select id, bot_id, update_id, sender_id, shard, attempts, correlation_id, payload

@@ -27,7 +27,7 @@ def retry_delay(attempts: int) -> timedelta | None:
     """How long to wait after the `attempts`th failure in a row (from 1); None when it is time to park."""
     if attempts >= MAX_ATTEMPTS:
         return None
-    return min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY)
+    return min(FIRST_RETRY * (1 << (attempts - 1)), LONGEST_RETRY)
 
 
 def read_json(body: bytes) -> Any:
