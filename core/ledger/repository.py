@@ -17,7 +17,7 @@ from core.kernel.errors import Denied, IdempotencyConflict
 from core.kernel.money import Amount, Asset
 from core.ledger.models import accounts, assets
 from core.ledger.rules import Entry, insufficient_funds, request_hash
-from core.ledger.types import AssetCheck, Balance, PostResult
+from core.ledger.types import AccountBalance, AssetCheck, Balance, PostResult
 
 _APPLY = """select outcome, transaction_id, account, asset, available, needed
 from ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"""
@@ -121,6 +121,17 @@ async def balances(uow: UnitOfWork, user_id: int, place: str) -> dict[str, Balan
         elif row["address"].endswith(":held"):
             found[asset.code] = Balance(had.available, amount)
     return found
+
+
+async def account_balances(uow: UnitOfWork, prefix: str) -> list[AccountBalance]:
+    """Every account whose address begins with `prefix`, by address and asset."""
+    query = (
+        select(accounts.c.address, assets.c.code, assets.c.scale, accounts.c.balance)
+        .join(assets, assets.c.id == accounts.c.asset_id)
+        .where(accounts.c.address.startswith(prefix, autoescape=True))
+        .order_by(accounts.c.address, assets.c.code)
+    )
+    return [AccountBalance(r["address"], Amount(Asset(r["code"], r["scale"]), int(r["balance"]))) for r in await uow.fetch(query)]
 
 
 async def check(uow: UnitOfWork) -> list[AssetCheck]:

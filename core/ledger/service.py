@@ -15,6 +15,7 @@ from core.kernel.money import Amount, Asset
 from core.ledger import repository
 from core.ledger.rules import entry_of
 from core.ledger.types import (
+    AccountBalance,
     AssetCheck,
     Balance,
     Hold,
@@ -80,6 +81,11 @@ async def void(uow: UnitOfWork, *, key: str, hold_id: UUID, expired: bool = Fals
 async def balances(uow: UnitOfWork, user_id: int, place: str) -> dict[str, Balance]:
     """What the user has at `place`, by asset code; assets never touched are missing."""
     return await repository.balances(uow, user_id, place)
+
+
+async def account_balances(uow: UnitOfWork, prefix: str = "") -> list[AccountBalance]:
+    """Accounts by address, those that begin with `prefix`: `user:7:`, `fees:`, or all. For operators, not for the hot path."""
+    return await repository.account_balances(uow, prefix)
 
 
 async def check(uow: UnitOfWork) -> list[AssetCheck]:

@@ -154,3 +154,11 @@ class Balance:
 
     available: Amount
     held: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBalance:
+    """One account and what is on it."""
+
+    address: str
+    amount: Amount

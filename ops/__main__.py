@@ -1,0 +1,57 @@
+"""`python -m ops …`: the operator's command line. Reads the desk that DATABASE_URL, or else DATA_DIR, points at."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+import asyncpg
+
+from ops import health, ledger, updates
+from ops.desk import NoDesk
+from ops.output import Answer, show
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    root = argparse.ArgumentParser(prog="python -m ops", description="Looks after a running desk.")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="print JSON instead of lines")
+    areas = root.add_subparsers(dest="area", required=True)
+
+    area = areas.add_parser("ledger", help="every unit of money").add_subparsers(dest="command", required=True)
+    command = area.add_parser("check", parents=[common], help="a line an asset; exit code 1 on any difference")
+    command.set_defaults(run=lambda _: ledger.check())
+    command = area.add_parser("balances", parents=[common], help="accounts in whole coins")
+    command.add_argument("prefix", nargs="?", default="", help="how the addresses begin, such as user:7: or fees:")
+    command.set_defaults(run=lambda given: ledger.balances(given.prefix))
+
+    command = areas.add_parser("health", parents=[common], help="the processes' last words; exit code 1 when one is not well")
+    command.set_defaults(run=lambda _: health.health())
+
+    area = areas.add_parser("updates", help="what came from Telegram").add_subparsers(dest="command", required=True)
+    command = area.add_parser("parked", parents=[common], help="updates that failed for good")
+    command.add_argument("--limit", type=int, default=50)
+    command.set_defaults(run=lambda given: updates.parked(given.limit))
+    return root
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command. 0 well, 1 the answer is bad, 2 it could not be asked."""
+    given = parser().parse_args(arguments)
+    command: Coroutine[Any, Any, Answer] = given.run(given)
+    try:
+        return show(asyncio.run(command), as_json=given.json)
+    except NoDesk as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as problem:
+        print(f"the database refused: {type(problem).__name__}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

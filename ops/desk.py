@@ -1,0 +1,46 @@
+"""Finds the desk an operator's command is about: DATABASE_URL, else `desk.json` in DATA_DIR (written by `make run`).
+
+Called by every command of `python -m ops`. Must never print an address: it holds a password.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from core.config.settings import OpsSettings
+from core.db.pool import Pool, create_pool
+from core.kernel.secret import Secret
+
+
+class NoDesk(Exception):
+    """There is no desk to talk to; the message says what would help."""
+
+
+def database_url(settings: OpsSettings) -> Secret:
+    """The application role's address. Raises NoDesk."""
+    if settings.database_url:
+        return settings.database_url
+    found = settings.data_dir / "desk.json"
+    try:
+        return Secret(json.loads(found.read_text())["database_url"])
+    except (OSError, ValueError, KeyError) as error:
+        raise NoDesk(
+            f"no DATABASE_URL, and no desk in {settings.data_dir}: start one with `make run`, or set DATABASE_URL or DATA_DIR"
+        ) from error
+
+
+@asynccontextmanager
+async def open_pool() -> AsyncIterator[Pool]:
+    """One connection as the application role, which may take its time. Raises NoDesk."""
+    dsn = database_url(OpsSettings())
+    try:
+        pool = await create_pool(dsn, application_name="ops", max_size=1)
+    except OSError as error:
+        raise NoDesk("the desk's database does not answer: is the desk running?") from error
+    try:
+        await pool.execute("set statement_timeout = 0")
+        yield pool
+    finally:
+        await pool.close()
