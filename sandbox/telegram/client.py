@@ -206,7 +206,8 @@ class TelegramSandbox:
 
     async def limits(self, **changes: Any) -> Json:
         """Change flood limits (fields of `FloodLimits`); `enabled=False` lifts them."""
-        return await self._request("PUT", "/limits", body=changes)
+        changed: Json = await self._request("PUT", "/limits", body=changes)
+        return changed
 
     async def advance(self, seconds: float) -> None:
         """Push the sandbox's clock forward."""
@@ -214,7 +215,8 @@ class TelegramSandbox:
 
     async def counts(self, *, bot: int = 0) -> Json:
         """Messages, edits, calls, `flood_violations`, `pending_updates` by bot …"""
-        return await self.get("/counts", bot=bot)
+        counted: Json = await self.get("/counts", bot=bot)
+        return counted
 
     async def journal(self, *, kind: str = "", after: int = 0, bot: int = 0) -> list[Json]:
         """The ground truth in order."""
@@ -223,15 +225,17 @@ class TelegramSandbox:
 
     async def overview(self) -> Json:
         """Bots, users and groups."""
-        return await self.get("/overview")
+        found: Json = await self.get("/overview")
+        return found
 
     async def get(self, path: str, **query: Any) -> Any:
         """GET below /control."""
         return await self._request("GET", path, query=query)
 
-    async def post(self, path: str, **body: Any) -> Any:
+    async def post(self, path: str, **body: Any) -> Json:
         """POST below /control."""
-        return await self._request("POST", path, body=body)
+        answer: Json = await self._request("POST", path, body=body)
+        return answer
 
     async def _request(self, verb: str, path: str, *, query: Json | None = None, body: Json | None = None) -> Any:
         if self._client is None:
