@@ -46,7 +46,10 @@ def open_market(folder: Path | None, speed: Decimal) -> Market:
         raise ValueError("MARKET_REPLAY_SPEED must be above 0")
     if folder is None or not folder.exists():
         return Market("simulated market", simulated_market(speed=speed))
-    found = discover(folder)
+    try:
+        found = discover(folder)
+    except OSError as error:
+        return Market("recordings", refused=[f"{folder.name}: cannot be listed ({error.strerror})"])
     if not found.chosen:
         return Market("simulated market", simulated_market(speed=speed), skipped=list(found.skipped))
     market = Market("recordings", skipped=list(found.skipped))

@@ -1,0 +1,67 @@
+"""Composition root of the process `streams`: its pool, its price store and the sources of prices its settings name.
+
+Called by `workers/streams`. Nothing here runs anything: it builds parts and closes them again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from core.adapters.marketdata.catalog import open_market
+from core.adapters.marketdata.valkey_books import ValkeyBooks
+from core.config.settings import StreamsSettings
+from core.db.pool import Pool, create_pool
+from core.kernel.clock import Clock, SystemClock
+from core.market.ports import BookWriter, PriceFeed
+
+STORE_TIMEOUT_S = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where prices come from: `name` for people, feeds to publish, and one line for each file that is refused or left out."""
+
+    name: str
+    feeds: Sequence[PriceFeed]
+    refused: Sequence[str]
+    skipped: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamsParts:
+    """What the process works with."""
+
+    pool: Pool
+    writer: BookWriter
+    clock: Clock
+    lease_ttl: timedelta
+
+
+async def open_sources(settings: StreamsSettings) -> Sources:
+    """Checks the recordings (seconds for large folders, in a thread) or sets up the simulated market. Raises ValueError for a bad speed."""
+    market = await asyncio.to_thread(open_market, settings.market_data_dir, settings.market_replay_speed)
+    return Sources(market.source, market.feeds, market.refused, market.skipped)
+
+
+@asynccontextmanager
+async def open_parts(settings: StreamsSettings) -> AsyncIterator[StreamsParts]:
+    """Connects; closes at the end. Raises OSError or asyncpg.PostgresError where PostgreSQL does not answer; Valkey may come later."""
+    client = Redis.from_url(
+        settings.redis_url, socket_timeout=STORE_TIMEOUT_S, socket_connect_timeout=STORE_TIMEOUT_S, retry=Retry(NoBackoff(), 0)
+    )
+    try:
+        pool = await create_pool(settings.database_url, application_name="streams", max_size=4)
+        try:
+            yield StreamsParts(pool, ValkeyBooks(client), SystemClock(), timedelta(milliseconds=settings.lease_ttl_ms))
+        finally:
+            pool.terminate()
+    finally:
+        await client.aclose()

@@ -1,0 +1,55 @@
+"""Process `streams`: `python -m workers.streams`. Opens the sources of prices and publishes them until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import suppress
+
+from core.bootstrap.streams import Sources, open_parts, open_sources
+from core.config.logging import configure_logging, get_logger
+from core.config.settings import StreamsSettings
+from workers.streams.service import DATABASE_ERRORS, LONGEST_PAUSE_S, PriceStream
+
+log = get_logger()
+
+
+async def serve(settings: StreamsSettings, stop: asyncio.Event) -> None:
+    """Runs until `stop` is set. While PostgreSQL cannot be reached it asks again."""
+    sources = await open_sources(settings)
+    _tell(sources)
+    while not stop.is_set():
+        try:
+            async with open_parts(settings) as parts:
+                await PriceStream(parts, sources, stop).run()
+        except DATABASE_ERRORS as error:
+            log.warning("database_unavailable", error=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), LONGEST_PAUSE_S)
+
+
+def _tell(sources: Sources) -> None:
+    for line in sources.refused:
+        log.error("recording_refused", reason=line)
+    for line in sources.skipped:
+        log.info("recording_skipped", reason=line)
+    symbols = [feed.instrument.symbol for feed in sources.feeds]
+    log.info("market_opened", source=sources.name, count=len(symbols), symbols=symbols[:64])
+
+
+async def _main(settings: StreamsSettings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(settings, stop)
+
+
+def main() -> None:
+    """The process's entry point."""
+    settings = StreamsSettings()
+    configure_logging("streams", settings.log_level)
+    asyncio.run(_main(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""The price stream of a desk: one publisher at a time, under the lease `streams`; others stand by.
+
+Called by `__main__.py`. Outages are waited out with growing pauses: without PostgreSQL the lease ends and publishing with it, without
+Valkey publishing is tried again until it works. Never publishes without the lease, never exits because of an outage.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Any, Literal
+
+import asyncpg
+
+from core.bootstrap.streams import Sources, StreamsParts
+from core.config.logging import get_logger
+from core.config.metrics import LEASES_LOST
+from core.db import leases
+from core.db.heartbeats import beat
+from core.db.leases import Lease
+from core.db.unit_of_work import unit_of_work
+from core.kernel.errors import LeaseLost, Unavailable
+from core.kernel.ids import new_id
+from core.market.instruments import PAPER
+from core.market.service import retire_other_instruments, save_instruments
+from workers.streams.publisher import BookPublisher
+
+log = get_logger()
+LEASE = "streams"
+PROCESS = "streams-0"
+STANDBY = "streams-standby"
+TICK_S = 0.2
+LONGEST_PAUSE_S = 2.0
+DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""Every way in which PostgreSQL is away."""
+
+
+class PriceStream:
+    """Takes the lease, writes the instruments, publishes until the lease is lost or `stop` is set, over and over."""
+
+    def __init__(self, parts: StreamsParts, sources: Sources, stop: asyncio.Event) -> None:
+        self._parts = parts
+        self._sources = sources
+        self._stop = stop
+        self._publisher = BookPublisher(sources.feeds, parts.writer, parts.clock)
+        self._holder = new_id().hex
+        self._ttl_s = parts.lease_ttl.total_seconds()
+        self._valid_until = 0.0
+        self._published = False
+        self._store_error = ""
+        self._lag_ms = 0
+
+    async def run(self) -> None:
+        """Until `stop` is set."""
+        while not self._stop.is_set():
+            try:
+                lease = await self._acquire()
+                if lease is not None:
+                    await self._lead(lease)
+                    continue
+                await beat(self._parts.pool, STANDBY, "ok", {"role": "standby"})
+            except LeaseLost:
+                LEASES_LOST.labels(lease=LEASE).inc()
+                log.warning("lease_lost", lease=LEASE)
+            except DATABASE_ERRORS as error:
+                log.warning("database_unavailable", error=type(error).__name__)
+            await self._pause(self._ttl_s * 0.2)
+
+    async def _acquire(self) -> Lease | None:
+        asked = time.monotonic()
+        async with asyncio.timeout(self._ttl_s):
+            lease = await leases.acquire(self._parts.pool, LEASE, self._holder, self._parts.lease_ttl)
+        self._valid_until = asked + self._ttl_s
+        return lease
+
+    async def _lead(self, lease: Lease) -> None:
+        """Raises LeaseLost, or a database error from the first writing; returns when `stop` is set."""
+        log.info("lease_acquired", lease=LEASE, token_number=lease.token)
+        try:
+            await self._write_instruments(lease)
+            keeper = asyncio.create_task(self._keep(lease))
+            try:
+                await self._publish(lease)
+            finally:
+                keeper.cancel()
+                with suppress(asyncio.CancelledError, LeaseLost):
+                    await keeper
+        finally:
+            with suppress(*DATABASE_ERRORS):
+                async with asyncio.timeout(1):
+                    await leases.release(self._parts.pool, lease)
+
+    async def _keep(self, lease: Lease) -> None:
+        """Renews the lease and beats, several times within its life. Ends with LeaseLost; `_publish` stops by the time itself."""
+        while True:
+            try:
+                async with asyncio.timeout(self._ttl_s * 0.5):
+                    await self._renew(lease)
+                    await beat(self._parts.pool, PROCESS, self.state(), self.details())
+            except DATABASE_ERRORS as error:
+                log.warning("database_unavailable", error=type(error).__name__)
+            await asyncio.sleep(self._ttl_s * 0.2)
+
+    async def _renew(self, lease: Lease) -> None:
+        asked = time.monotonic()
+        if not await leases.renew(self._parts.pool, lease):
+            self._valid_until = 0.0
+            raise LeaseLost(f"the lease {LEASE} went to another")
+        self._valid_until = asked + self._ttl_s
+
+    async def _write_instruments(self, lease: Lease) -> None:
+        instruments = self._publisher.instruments
+        async with unit_of_work(self._parts.pool) as uow:
+            await leases.require(uow, lease)
+            await save_instruments(uow, instruments)
+            await retire_other_instruments(uow, PAPER, {one.symbol for one in instruments})
+
+    async def _publish(self, lease: Lease) -> None:
+        due, failures, refused = time.monotonic(), 0, len(self._publisher.refused)
+        while not self._stop.is_set():
+            if time.monotonic() >= self._valid_until:
+                raise LeaseLost(f"the lease {LEASE} was not renewed in time")
+            self._lag_ms = max(0, int((time.monotonic() - due) * 1_000))
+            failures = await self._publish_once(failures)
+            if len(self._publisher.refused) > refused:
+                refused = len(self._publisher.refused)
+                await self._write_instruments(lease)
+            due = max(due + TICK_S, time.monotonic()) if not failures else time.monotonic() + min(LONGEST_PAUSE_S, TICK_S * 2**failures)
+            await self._pause(due - time.monotonic())
+
+    async def _publish_once(self, failures: int) -> int:
+        """How often in a row publishing has failed now."""
+        try:
+            await self._publisher.publish_due()
+        except Unavailable as error:
+            if not failures:
+                log.warning("price_store_unavailable", reason=str(error))
+            self._store_error = str(error)
+            return failures + 1
+        if failures:
+            log.info("price_store_back", attempts=failures)
+        self._published, self._store_error = True, ""
+        return 0
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), max(seconds, 0.001))
+
+    def state(self) -> Literal["starting", "ok", "degraded"]:
+        """`degraded` while a recording is refused or the price store does not answer."""
+        if self._refused() or self._store_error:
+            return "degraded"
+        return "ok" if self._published else "starting"
+
+    def details(self) -> dict[str, Any]:
+        """What the heartbeat tells: source, pairs, refused files with the reason, how late the last round of publishing began."""
+        facts: dict[str, Any] = {
+            "source": self._sources.name,
+            "pairs": len(self._publisher.instruments),
+            "refused": self._refused(),
+            "lag_ms": self._lag_ms,
+        }
+        if self._store_error:
+            facts["error"] = self._store_error
+        return {**facts, "market": facts}
+
+    def _refused(self) -> list[str]:
+        return [*self._sources.refused, *self._publisher.refused]
