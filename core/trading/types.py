@@ -77,7 +77,11 @@ class ChatTarget:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order row. Money in the quote asset's smallest units; quantities and notional in whole coins."""
+    """An order row. Fees in the quote asset's smallest units; quantities and notional in whole coins.
+
+    `quantity` is None for a buy with a budget. `held_units` counts the quote asset on a buy and the base asset on a sell. The price
+    source is of the book at the decision, then of the fills.
+    """
 
     id: UUID
     user_id: int
@@ -103,6 +107,9 @@ class Order:
     chat: ChatTarget
     correlation_id: str
     created_at: datetime
+    held_units: int | None = None
+    price_source: PriceSource | None = None
+    price_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,52 @@
+"""What the use cases of trading work with. Built by bootstrap, handed to every module of `core/trading`; holds no state of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.config.settings import TradingSettings
+from core.db.pool import Pool
+from core.kernel.clock import Clock
+from core.market.ports import BookReader
+from core.trading.handoff import HandOff
+from core.venues.ports import Venue
+
+
+@dataclass(frozen=True, slots=True)
+class TradingLimits:
+    """How long things may take.
+
+    `never_arrived_margin`: how far past `send_until` the venue's clock must be before 'not found' is proof. `ask_again`: pause between
+    two questions about an open order. `answer_within`: how long we wait for a venue before the outcome is unknown.
+    """
+
+    send_window: timedelta
+    price_max_age: timedelta
+    duplicate_window: timedelta
+    never_arrived_margin: timedelta = timedelta(seconds=1)
+    ask_again: timedelta = timedelta(seconds=2)
+    answer_within: timedelta = timedelta(seconds=10)
+
+    @classmethod
+    def from_settings(cls, settings: TradingSettings) -> TradingLimits:
+        """The operator's figures."""
+        return cls(
+            send_window=timedelta(milliseconds=settings.order_send_window_ms),
+            price_max_age=timedelta(milliseconds=settings.price_max_age_ms),
+            duplicate_window=timedelta(milliseconds=settings.duplicate_window_ms),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TradingContext:
+    """`tradable` names the venues orders may go to; `venues` are the ones this process can reach (none in an edge)."""
+
+    pool: Pool
+    books: BookReader
+    venues: Mapping[str, Venue]
+    tradable: Collection[str]
+    clock: Clock
+    hand_off: HandOff
+    limits: TradingLimits

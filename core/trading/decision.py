@@ -1,0 +1,248 @@
+"""The decision on an order, at fresh prices and balances: one transaction that denies it, or holds the funds and lets it be sent.
+
+Called by `execution` for orders and by previews, which run the same function and write nothing. Must never make a network call:
+the book is read before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from core.config.metrics import ORDERS, RISK_VERDICTS
+from core.db.unit_of_work import UnitOfWork, unit_of_work
+from core.kernel.errors import Denied
+from core.kernel.ids import client_order_id, new_id
+from core.ledger import service as ledger
+from core.market.types import OrderBook
+from core.risk.chain import denial, run_chain
+from core.risk.types import RiskContext, SizedOrder, SizeProblem, Verdict
+from core.trading import repository, views
+from core.trading.context import TradingContext
+from core.trading.lifecycle import after_decision
+from core.trading.repository import DecisionFacts, Submission
+from core.trading.request import append_message
+from core.trading.sizing import Sizing, size_order
+from core.trading.types import Order, OrderCommand, OrderPreview, OrderState
+from core.venues.types import OrderRequest, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """What the chain said, and the order with figures when it passed."""
+
+    verdicts: tuple[Verdict, ...]
+    sized: SizedOrder | None
+
+    @property
+    def denied(self) -> Verdict | None:
+        """The verdict that denies, or None."""
+        return denial(self.verdicts)
+
+
+def command_of(order: Order) -> OrderCommand:
+    """The intent an order came from."""
+    return OrderCommand(order.user_id, order.venue, order.symbol, order.side, order.size, order.slippage_bps)
+
+
+def judge(context: TradingContext, command: OrderCommand, facts: DecisionFacts, book: OrderBook | None, now: datetime) -> Judgment:
+    """Sizes the order and runs the risk chain. Pure."""
+    sized: SizedOrder | None = None
+    problem: SizeProblem | None = None
+    if facts.instrument is not None and book is not None:
+        base, quote, cost = repository.amounts(facts, facts.instrument)
+        result = size_order(
+            Sizing(command.side, command.size, command.slippage_bps, facts.instrument, book, base, quote, cost, facts.platform_fee_bps)
+        )
+        sized, problem = (result, None) if isinstance(result, SizedOrder) else (None, result)
+    verdicts = run_chain(_risk_context(context, command, facts, book, now, sized, problem))
+    return Judgment(tuple(verdicts), sized)
+
+
+async def decide(context: TradingContext, order: Order, book: OrderBook | None) -> OrderRequest | None:
+    """Decides an INITIALIZED order in one transaction. The request to send, once it is committed; None when denied or decided before.
+
+    Of many calls for one order at most one ever returns a request: the row is locked and its state is checked under the lock.
+    """
+    async with unit_of_work(context.pool) as uow:
+        command = command_of(order)
+        facts = await repository.decision_facts(uow, command, order_id=order.id, duplicate_window=context.limits.duplicate_window)
+        if facts is None or facts.state is not OrderState.INITIALIZED:
+            return None
+        now = context.clock.now()
+        judgment = judge(context, command, facts, book, now)
+        _count(judgment)
+        if judgment.denied is None and judgment.sized is not None and facts.instrument is not None and book is not None:
+            hold_id = new_id()
+            try:
+                await ledger.hold(
+                    uow,
+                    key=f"hold:{order.id}",
+                    hold_id=hold_id,
+                    user_id=order.user_id,
+                    amount=judgment.sized.hold,
+                    reference=f"order:{order.id}",
+                )
+            except Denied as refusal:  # spent by another order since the chain looked
+                judgment = _short_of_funds(judgment, refusal)
+            else:
+                return await _submit(context, uow, order, facts, judgment, book, hold_id, now)
+        await _deny(uow, order, judgment, book, now)
+        return None
+
+
+async def preview(context: TradingContext, command: OrderCommand, book: OrderBook | None) -> OrderPreview:
+    """What would be decided now; leaves no trace. Raises Denied('unknown_instrument') where there is nothing to show."""
+    async with unit_of_work(context.pool, dry_run=True) as uow:
+        facts = await repository.decision_facts(uow, command, order_id=None, duplicate_window=context.limits.duplicate_window)
+    if facts is None or facts.instrument is None:
+        raise Denied("unknown_instrument", symbol=command.symbol, venue=command.venue)
+    judgment = judge(context, command, facts, book, context.clock.now())
+    source, price_at = (None, None) if book is None else (book.source, book.observed_at)
+    denied, sized = judgment.denied, judgment.sized
+    if denied is not None or sized is None:
+        code, params = ("no_price", {}) if denied is None else (denied.reason, denied.params)
+        return OrderPreview(facts.instrument, command.side, code, params, source=source, price_at=price_at)
+    return OrderPreview(
+        facts.instrument,
+        command.side,
+        quantity=sized.expected.filled_quantity.value,
+        average_price=None if sized.expected.average_price is None else sized.expected.average_price.value,
+        limit_price=sized.limit_price.value,
+        venue_fee=sized.venue_fee,
+        platform_fee=sized.platform_fee,
+        total=sized.total,
+        minimum_received=sized.minimum_received,
+        price_impact_bps=sized.price_impact_bps,
+        source=source,
+        price_at=price_at,
+    )
+
+
+async def _hold(uow: UnitOfWork, order: Order, hold_id: UUID, sized: SizedOrder) -> None:
+    await ledger.hold(uow, key=f"hold:{order.id}", hold_id=hold_id, user_id=order.user_id, amount=sized.hold, reference=f"order:{order.id}")
+
+
+async def _submit(
+    context: TradingContext,
+    uow: UnitOfWork,
+    order: Order,
+    facts: DecisionFacts,
+    judgment: Judgment,
+    book: OrderBook,
+    hold_id: UUID,
+    now: datetime,
+) -> OrderRequest:
+    sized, instrument = judgment.sized, facts.instrument
+    if sized is None or instrument is None:
+        raise ValueError("only an order with figures is sent")
+    send_until = now + context.limits.send_window
+    submission = Submission(
+        quantity=None if sized.quantity is None else sized.quantity.value,
+        quote_budget=sized.quote_budget,
+        limit_price=sized.limit_price.value,
+        held_units=sized.hold.units,
+        client_order_id=client_order_id(order.id),
+        hold_id=hold_id,
+        now=now,
+        send_until=send_until,
+        reconcile_after=send_until + context.limits.never_arrived_margin,
+        platform_fee_bps=facts.platform_fee_bps,
+        source=book.source,
+        price_at=book.observed_at,
+    )
+    await repository.submit(uow, order.id, submission, _rows(judgment))
+    sent = replace(
+        order,
+        state=after_decision(order.state, denied=False),
+        quantity=submission.quantity,
+        limit_price=submission.limit_price,
+        price_source=book.source,
+        price_at=book.observed_at,
+    )
+    await append_message(uow, sent, views.order_data(sent, instrument, now))
+    ORDERS.labels(sent.state.value).inc()
+    return OrderRequest(
+        submission.client_order_id, instrument, order.side, sized.limit_price, send_until, sized.quantity, sized.quote_budget
+    )
+
+
+async def _deny(uow: UnitOfWork, order: Order, judgment: Judgment, book: OrderBook | None, now: datetime) -> None:
+    verdict = judgment.denied
+    if verdict is None:
+        raise ValueError("a denial needs a verdict")
+    source, price_at = (None, None) if book is None else (book.source, book.observed_at)
+    await repository.deny(
+        uow, order.id, now=now, reason=verdict.reason, params=verdict.params, source=source, price_at=price_at, verdicts=_rows(judgment)
+    )
+    denied = replace(
+        order,
+        state=after_decision(order.state, denied=True),
+        reason=verdict.reason,
+        reason_params=verdict.params,
+        price_source=source,
+        price_at=price_at,
+    )
+    await append_message(uow, denied, views.order_data(denied, None, now))
+    ORDERS.labels(denied.state.value).inc()
+
+
+def _risk_context(
+    context: TradingContext,
+    command: OrderCommand,
+    facts: DecisionFacts,
+    book: OrderBook | None,
+    now: datetime,
+    sized: SizedOrder | None,
+    problem: SizeProblem | None,
+) -> RiskContext:
+    available = None
+    if facts.instrument is not None:
+        base, quote, _ = repository.amounts(facts, facts.instrument)
+        available = quote if command.side is Side.BUY else base
+    return RiskContext(
+        now=now,
+        user_id=command.user_id,
+        standing=facts.standing,
+        venue=command.venue,
+        tradable=command.venue in context.tradable,
+        symbol=command.symbol,
+        side=command.side,
+        pauses=facts.pauses,
+        instrument=facts.instrument,
+        book=book,
+        price_max_age=context.limits.price_max_age,
+        duplicate_of=None if facts.duplicate_of is None else str(facts.duplicate_of),
+        duplicate_window=context.limits.duplicate_window,
+        sized=sized,
+        problem=problem,
+        available=available,
+    )
+
+
+def _short_of_funds(judgment: Judgment, refusal: Denied) -> Judgment:
+    """The ledger's answer in place of the last verdict."""
+    params = {name: str(value) for name, value in refusal.params.items()}
+    if "asset" in params:
+        params["asset"] = params["asset"].partition(":")[2] or params["asset"]
+    return Judgment((*judgment.verdicts[:-1], Verdict("funds", params, refusal.code, params)), judgment.sized)
+
+
+def _rows(judgment: Judgment) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "check": verdict.check,
+            "verdict": "passed" if verdict.passed else "denied",
+            "reason": verdict.reason,
+            "inputs": dict(verdict.inputs),
+        }
+        for verdict in judgment.verdicts
+    ]
+
+
+def _count(judgment: Judgment) -> None:
+    for verdict in judgment.verdicts:
+        RISK_VERDICTS.labels(verdict.check, "passed" if verdict.passed else "denied").inc()

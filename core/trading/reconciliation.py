@@ -1,0 +1,112 @@
+"""Asks venues about open orders and applies reports that were left: the ordinary path of recovery, run every two seconds and at start.
+
+An order is never sent from here. 'Not found' ends an order only when the venue's clock proves that it never arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from core.config.logging import bind_correlation, get_logger
+from core.config.metrics import ORDERS, RECONCILIATIONS
+from core.db.unit_of_work import unit_of_work
+from core.kernel.errors import InvariantViolated, Unavailable
+from core.market.types import Instrument
+from core.trading import funds, repository, settlement, views
+from core.trading.cancellation import ask_to_cancel
+from core.trading.context import TradingContext
+from core.trading.execution import take_outcome, take_report
+from core.trading.lifecycle import after_not_found
+from core.trading.request import append_message
+from core.trading.types import FINAL_STATES, Order, OrderState
+from core.venues.types import Accepted, NotFound, OrderReport
+
+SIDE_BY_SIDE = 16
+"""How many orders are asked about at the same time."""
+LEFT_AFTER = timedelta(seconds=2)
+"""A report recorded so long ago and not applied was left by a worker that ended."""
+_log = get_logger()
+
+
+async def reconcile(context: TradingContext, limit: int = 100) -> int:
+    """Asks about up to `limit` open orders that are due and applies what was left. How many orders were looked at."""
+    now = context.clock.now()
+    async with unit_of_work(context.pool) as uow:
+        due = await repository.claim_for_reconciliation(uow, now=now, again=now + context.limits.ask_again, limit=limit)
+        left = await repository.orders_with_waiting_reports(uow, now - LEFT_AFTER, limit)
+    turns = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def one(order_id: UUID) -> None:
+        async with turns:
+            await _supervised(context, order_id)
+
+    await asyncio.gather(*(one(order_id) for order_id in dict.fromkeys([*left, *due])))
+    return len(due) + len(left)
+
+
+async def _supervised(context: TradingContext, order_id: UUID) -> None:
+    """One order's trouble is no other's. What cannot be stops the account, with an alarm; the reports stay for whoever looks."""
+    try:
+        await settlement.apply_reports(context, order_id)
+        await reconcile_order(context, order_id)
+    except Unavailable:
+        RECONCILIATIONS.labels("unavailable").inc()
+    except InvariantViolated as error:
+        RECONCILIATIONS.labels("violated").inc()
+        _log.error("invariant_violated", order_id=str(order_id), exc_info=error)
+        async with unit_of_work(context.pool) as uow:
+            locked = await repository.lock_order(uow, order_id)
+            if locked is not None:
+                await funds.freeze(uow, locked[0], "invariant_violated")
+
+
+async def reconcile_order(context: TradingContext, order_id: UUID) -> None:
+    """Asks the order's venue and takes the answer. Raises Unavailable when it cannot be asked now."""
+    async with unit_of_work(context.pool) as uow:
+        locked = await repository.lock_order(uow, order_id)
+    if locked is None or locked[1] is None or locked[0].client_order_id is None or locked[0].state in FINAL_STATES:
+        return
+    order, instrument = locked[0], locked[1]
+    bind_correlation(order.correlation_id)
+    answer = await _ask(context, order, instrument)
+    if isinstance(answer, NotFound):
+        RECONCILIATIONS.labels("not_found").inc()
+        await take_not_found(context, order.id, answer)
+        return
+    RECONCILIATIONS.labels("found").inc()
+    await take_report(context, order.id, answer)
+
+
+async def take_not_found(context: TradingContext, order_id: UUID, answer: NotFound) -> None:
+    """Ends the order if the answer proves that it never arrived: state, hold and message in one transaction. Else changes nothing."""
+    async with unit_of_work(context.pool) as uow:
+        locked = await repository.lock_order(uow, order_id)
+        if locked is None:
+            return
+        order, instrument = locked
+        state = after_not_found(order, answer.asked_at, context.limits.never_arrived_margin)
+        if state is None:
+            return
+        now = context.clock.now()
+        await funds.release(uow, order)
+        await repository.set_state(uow, order_id, state, now=now, reason="never_arrived", reconcile_after=None)
+        ended = replace(order, state=state, reason="never_arrived")
+        await append_message(uow, ended, views.order_data(ended, instrument, now))
+        ORDERS.labels(state.value).inc()
+        _log.info("order_changed", order_id=str(order_id), previous_state=order.state.value, state=state.value, reason="never_arrived")
+
+
+async def _ask(context: TradingContext, order: Order, instrument: Instrument) -> OrderReport | NotFound:
+    """The venue's word; for an order whose cancel was asked, after asking to cancel once more."""
+    if order.state is OrderState.PENDING_CANCEL:
+        outcome = await ask_to_cancel(context, order, instrument)
+        if isinstance(outcome, Accepted):
+            await take_outcome(context, order.id, order.client_order_id or "", outcome)
+    try:
+        async with asyncio.timeout(context.limits.answer_within / timedelta(seconds=1)):
+            return await context.venues[order.venue].lookup(order.client_order_id or "", instrument)
+    except TimeoutError as error:
+        raise Unavailable("the venue does not answer") from error

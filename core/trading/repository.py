@@ -1,0 +1,408 @@
+"""All SQL of orders, reports and fills. Called by the modules of `core/trading` inside a unit of work.
+
+The hot statements are functions in `sql/trading.sql`. An order's row is locked before anything about it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from core.db.pool import Pool
+from core.db.unit_of_work import UnitOfWork
+from core.kernel.ids import new_id
+from core.kernel.money import Amount, Asset
+from core.market.types import Instrument, PriceSource
+from core.risk.types import OpenPause
+from core.trading.booking import BookedFill
+from core.trading.reports import decode_source, encode_source
+from core.trading.types import ChatTarget, Order, OrderCommand, OrderSize, OrderState, SizeKind
+from core.venues.types import Side
+
+_COLUMNS = """
+    o.id, o.user_id, o.venue, o.instrument, o.side, o.size_kind, o.size_value, o.slippage_bps, o.state, o.quantity, o.limit_price,
+    o.client_order_id, o.venue_order_id, o.hold_id, o.send_until, o.filled_quantity, o.filled_notional, o.venue_fee, o.platform_fee,
+    o.platform_fee_bps, o.reason, o.reason_params, o.chat_id, o.message_key, o.language, o.correlation_id, o.created_at, o.held,
+    o.price_source, o.price_at
+"""
+_INSTRUMENT = "i.base_asset, i.base_scale, i.quote_asset, i.quote_scale, i.tick, i.lot, i.minimum_notional, i.taker_fee_bps, i.active"
+_READ = f"select {_COLUMNS} from orders o where o.id = $1"  # noqa: S608 - constants only
+_LOCK_WITH_INSTRUMENT = f"""
+    select {_COLUMNS}, {_INSTRUMENT} from orders o left join instruments i on i.venue = o.venue and i.symbol = o.instrument
+    where o.id = $1 for update of o
+"""  # noqa: S608
+_BY_KEY = f"select {_COLUMNS}, o.request_hash from orders o where o.user_id = $1 and o.idempotency_key = $2"  # noqa: S608
+_OPEN = f"""
+    select {_COLUMNS} from orders o
+    where o.user_id = $1 and o.state in ('INITIALIZED', 'SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'PENDING_CANCEL')
+    order by o.created_at, o.id
+"""  # noqa: S608
+_INSERT = """
+    insert into orders (
+        id, user_id, idempotency_key, request_hash, venue, instrument, side, size_kind, size_value, slippage_bps, chat_id, message_key,
+        language, correlation_id
+    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    on conflict (user_id, idempotency_key) do nothing returning created_at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFacts:
+    """What `trading_decision_context` read. `state` is None for a preview."""
+
+    state: OrderState | None
+    standing: str
+    platform_fee_bps: int
+    pauses: tuple[OpenPause, ...]
+    instrument: Instrument | None
+    available_base_units: int
+    available_quote_units: int
+    position_cost_units: int
+    duplicate_of: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a decision to send writes into the order's row."""
+
+    quantity: Decimal | None
+    quote_budget: Decimal | None
+    limit_price: Decimal
+    held_units: int
+    client_order_id: str
+    hold_id: UUID
+    now: datetime
+    send_until: datetime
+    reconcile_after: datetime
+    platform_fee_bps: int
+    source: PriceSource
+    price_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a settlement writes into the order's row."""
+
+    state: OrderState
+    venue_order_id: str | None
+    filled_quantity: Decimal
+    filled_notional: Decimal
+    venue_fee_units: int
+    platform_fee_units: int
+    reason: str
+    source: PriceSource | None
+    price_at: datetime | None
+    reconcile_after: datetime | None
+    now: datetime
+
+
+def order_from_row(row: asyncpg.Record) -> Order:
+    """The order a row describes."""
+    return Order(
+        id=row["id"],
+        user_id=row["user_id"],
+        venue=row["venue"],
+        symbol=row["instrument"],
+        side=Side(row["side"]),
+        size=OrderSize(SizeKind(row["size_kind"]), row["size_value"]),
+        slippage_bps=row["slippage_bps"],
+        state=OrderState(row["state"]),
+        quantity=row["quantity"],
+        limit_price=row["limit_price"],
+        client_order_id=row["client_order_id"],
+        venue_order_id=row["venue_order_id"],
+        hold_id=row["hold_id"],
+        send_until=row["send_until"],
+        filled_quantity=row["filled_quantity"],
+        filled_notional=row["filled_notional"],
+        venue_fee_units=int(row["venue_fee"]),
+        platform_fee_units=int(row["platform_fee"]),
+        platform_fee_bps=row["platform_fee_bps"],
+        reason=row["reason"],
+        reason_params=row["reason_params"],
+        chat=ChatTarget(row["chat_id"], row["message_key"], row["language"]),
+        correlation_id=row["correlation_id"],
+        created_at=row["created_at"],
+        held_units=None if row["held"] is None else int(row["held"]),
+        price_source=decode_source(row["price_source"]),
+        price_at=row["price_at"],
+    )
+
+
+def _instrument_from_row(row: asyncpg.Record, venue: str, symbol: str) -> Instrument | None:
+    if row["base_asset"] is None:
+        return None
+    return Instrument(
+        venue,
+        symbol,
+        Asset(row["base_asset"], row["base_scale"]),
+        Asset(row["quote_asset"], row["quote_scale"]),
+        row["tick"],
+        row["lot"],
+        row["minimum_notional"],
+        row["taker_fee_bps"],
+        row["active"],
+    )
+
+
+async def insert_order(
+    uow: UnitOfWork, order_id: UUID, command: OrderCommand, *, key: str, request_hash: bytes, chat: ChatTarget, correlation_id: str
+) -> bool:
+    """A new row in INITIALIZED; False when the user's key was used before."""
+    created = await uow.connection.fetchval(
+        _INSERT,
+        order_id,
+        command.user_id,
+        key,
+        request_hash,
+        command.venue,
+        command.symbol,
+        command.side.value,
+        command.size.kind.value,
+        command.size.value,
+        command.slippage_bps,
+        chat.chat_id,
+        chat.message_key,
+        chat.language,
+        correlation_id,
+    )
+    return created is not None
+
+
+async def order_by_key(uow: UnitOfWork, user_id: int, key: str) -> tuple[Order, bytes]:
+    """The order requested with this key, and the hash of that request."""
+    row = await uow.connection.fetchrow(_BY_KEY, user_id, key)
+    if row is None:
+        raise LookupError("no order with this key")
+    return order_from_row(row), row["request_hash"]
+
+
+async def read_order(source: Pool | UnitOfWork, order_id: UUID) -> Order | None:
+    """The order as it stands, without a lock; inside a unit of work or on its own."""
+    row = await (source.connection if isinstance(source, UnitOfWork) else source).fetchrow(_READ, order_id)
+    return None if row is None else order_from_row(row)
+
+
+async def lock_order(uow: UnitOfWork, order_id: UUID) -> tuple[Order, Instrument | None] | None:
+    """Locks the order's row until the transaction ends; with its instrument."""
+    row = await uow.connection.fetchrow(_LOCK_WITH_INSTRUMENT, order_id)
+    if row is None:
+        return None
+    order = order_from_row(row)
+    return order, _instrument_from_row(row, order.venue, order.symbol)
+
+
+async def open_orders(uow: UnitOfWork, user_id: int) -> list[Order]:
+    """A user's orders that are not final, oldest first."""
+    return [order_from_row(row) for row in await uow.connection.fetch(_OPEN, user_id)]
+
+
+async def decision_facts(
+    uow: UnitOfWork, command: OrderCommand, *, order_id: UUID | None, duplicate_window: timedelta
+) -> DecisionFacts | None:
+    """Locks the order, if one is given, and reads what its decision looks at. None when there is no such order."""
+    row = await uow.connection.fetchrow(
+        "select * from trading_decision_context($1, $2, $3, $4, $5, $6, $7, $8)",
+        order_id,
+        command.user_id,
+        command.venue,
+        command.symbol,
+        command.side.value,
+        command.size.kind.value,
+        command.size.value,
+        duplicate_window // timedelta(milliseconds=1),
+    )
+    if row is None:
+        return None
+    return DecisionFacts(
+        state=None if row["state"] is None else OrderState(row["state"]),
+        standing=row["standing"] or "unknown",
+        platform_fee_bps=row["platform_fee_bps"],
+        pauses=tuple(OpenPause(scope, reason) for scope, reason in zip(row["pause_scopes"], row["pause_reasons"], strict=True)),
+        instrument=_instrument_from_row(row, command.venue, command.symbol),
+        available_base_units=int(row["available_base"]),
+        available_quote_units=int(row["available_quote"]),
+        position_cost_units=int(row["position_cost"]),
+        duplicate_of=row["duplicate_of"],
+    )
+
+
+async def submit(uow: UnitOfWork, order_id: UUID, submission: Submission, verdicts: Sequence[Mapping[str, Any]]) -> bool:
+    """INITIALIZED → SUBMITTED with its reasons; False when the order was decided before."""
+    return bool(
+        await uow.connection.fetchval(
+            "select trading_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            order_id,
+            submission.quantity,
+            submission.quote_budget,
+            submission.limit_price,
+            submission.held_units,
+            submission.client_order_id,
+            submission.hold_id,
+            submission.now,
+            submission.send_until,
+            submission.reconcile_after,
+            submission.platform_fee_bps,
+            encode_source(submission.source),
+            submission.price_at,
+            list(verdicts),
+        )
+    )
+
+
+async def deny(
+    uow: UnitOfWork,
+    order_id: UUID,
+    *,
+    now: datetime,
+    reason: str,
+    params: Mapping[str, Any],
+    source: PriceSource | None,
+    price_at: datetime | None,
+    verdicts: Sequence[Mapping[str, Any]],
+) -> bool:
+    """INITIALIZED → DENIED with its reasons; False when the order was decided before."""
+    return bool(
+        await uow.connection.fetchval(
+            "select trading_deny($1, $2, $3, $4, $5, $6, $7)",
+            order_id,
+            now,
+            reason,
+            dict(params),
+            encode_source(source),
+            price_at,
+            list(verdicts),
+        )
+    )
+
+
+async def record_report(uow: UnitOfWork, order_id: UUID, key: str, payload: Mapping[str, Any]) -> bool:
+    """Keeps a raw report; False when it was recorded before."""
+    status = await uow.connection.execute(
+        "insert into order_reports (order_id, report_key, payload) values ($1, $2, $3) on conflict (order_id, report_key) do nothing",
+        order_id,
+        key,
+        dict(payload),
+    )
+    return status.endswith(" 1")
+
+
+async def waiting_reports(uow: UnitOfWork, order_id: UUID) -> list[tuple[int, Mapping[str, Any]]]:
+    """Reports not applied yet, in order of arrival: row id and payload."""
+    rows = await uow.connection.fetch(
+        "select id, payload from order_reports where order_id = $1 and applied_at is null order by id", order_id
+    )
+    return [(row["id"], row["payload"]) for row in rows]
+
+
+async def mark_applied(uow: UnitOfWork, report_ids: Sequence[int], now: datetime) -> None:
+    """The reports are applied."""
+    await uow.connection.execute("update order_reports set applied_at = $2 where id = any($1)", list(report_ids), now)
+
+
+async def orders_with_waiting_reports(uow: UnitOfWork, received_before: datetime, limit: int) -> list[UUID]:
+    """Orders with a report that nobody applied since."""
+    rows = await uow.connection.fetch(
+        "select distinct order_id from order_reports where applied_at is null and received_at < $1 limit $2", received_before, limit
+    )
+    return [row["order_id"] for row in rows]
+
+
+async def fill_ids(uow: UnitOfWork, order_id: UUID) -> set[str]:
+    """The venue's ids of the fills booked for an order."""
+    rows = await uow.connection.fetch("select venue_fill_id from fills where order_id = $1", order_id)
+    return {row["venue_fill_id"] for row in rows}
+
+
+async def insert_fills(uow: UnitOfWork, order_id: UUID, booked: Sequence[BookedFill]) -> None:
+    """One row a fill. A fill that another row has under the same venue, instrument and id raises UniqueViolationError."""
+    await uow.connection.execute(
+        "select trading_insert_fills($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        order_id,
+        [new_id() for _ in booked],
+        [one.fill.venue_fill_id for one in booked],
+        [one.fill.price.value for one in booked],
+        [one.fill.quantity.value for one in booked],
+        [Decimal(one.notional) for one in booked],
+        [Decimal(one.base) for one in booked],
+        [Decimal(one.venue_fee) for one in booked],
+        [Decimal(one.platform_fee) for one in booked],
+        [one.fill.executed_at for one in booked],
+    )
+
+
+async def save_progress(uow: UnitOfWork, order_id: UUID, progress: Progress) -> None:
+    """Writes what a settlement changed. The row is locked by the caller."""
+    await uow.connection.execute(
+        """
+        update orders set state = $2, state_version = state_version + 1, venue_order_id = $3, filled_quantity = $4, filled_notional = $5,
+            venue_fee = $6, platform_fee = $7, reason = $8, price_source = coalesce($9, price_source), price_at = coalesce($10, price_at),
+            reconcile_after = $11, updated_at = $12
+        where id = $1
+        """,
+        order_id,
+        progress.state.value,
+        progress.venue_order_id,
+        progress.filled_quantity,
+        progress.filled_notional,
+        progress.venue_fee_units,
+        progress.platform_fee_units,
+        progress.reason,
+        encode_source(progress.source),
+        progress.price_at,
+        progress.reconcile_after,
+        progress.now,
+    )
+
+
+async def set_state(
+    uow: UnitOfWork, order_id: UUID, state: OrderState, *, now: datetime, reason: str, reconcile_after: datetime | None
+) -> None:
+    """Changes the state alone. The row is locked by the caller."""
+    await uow.connection.execute(
+        "update orders set state = $2, state_version = state_version + 1, reason = $3, reconcile_after = $4, updated_at = $5 where id = $1",
+        order_id,
+        state.value,
+        reason,
+        reconcile_after,
+        now,
+    )
+
+
+async def ask_again_at(uow: UnitOfWork, order_id: UUID, moment: datetime) -> None:
+    """When reconciliation looks at an open order next, if that is sooner than planned."""
+    await uow.connection.execute(
+        """
+        update orders set reconcile_after = least(reconcile_after, $2)
+        where id = $1 and state in ('SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'PENDING_CANCEL')
+        """,
+        order_id,
+        moment,
+    )
+
+
+async def claim_for_reconciliation(uow: UnitOfWork, *, now: datetime, again: datetime, limit: int) -> list[UUID]:
+    """Open orders to ask about now; nobody else gets them before `again`."""
+    rows = await uow.connection.fetch("select trading_claim_for_reconciliation($1, $2, $3) as id", now, again, limit)
+    return [row["id"] for row in rows]
+
+
+async def claim_undecided(uow: UnitOfWork, *, before: datetime, now: datetime, again: datetime, limit: int) -> list[UUID]:
+    """Orders INITIALIZED since `before`, to hand off again; nobody else gets them before `again`."""
+    rows = await uow.connection.fetch("select trading_claim_undecided($1, $2, $3, $4) as id", before, now, again, limit)
+    return [row["id"] for row in rows]
+
+
+def amounts(facts: DecisionFacts, instrument: Instrument) -> tuple[Amount, Amount, Amount]:
+    """Available base, available quote and the position's cost as amounts."""
+    return (
+        Amount(instrument.base, facts.available_base_units),
+        Amount(instrument.quote, facts.available_quote_units),
+        Amount(instrument.quote, facts.position_cost_units),
+    )

@@ -1,0 +1,144 @@
+-- Hot path of orders. One call a step keeps the decision to few round trips.
+
+-- Locks the order (when one is given) and reads everything its decision looks at: one consistent look over the rooms' tables, read-only.
+-- The statements after the lock see what was committed before it was granted.
+create or replace function trading_decision_context(
+    p_order uuid, p_user bigint, p_venue text, p_symbol text, p_side text, p_size_kind text, p_size_value numeric, p_duplicate_window_ms integer
+) returns table (
+    state text, standing text, platform_fee_bps integer, pause_scopes text[], pause_reasons text[],
+    base_asset text, base_scale integer, quote_asset text, quote_scale integer, tick numeric, lot numeric, minimum_notional numeric,
+    taker_fee_bps integer, active boolean, available_base numeric, available_quote numeric, position_cost numeric, duplicate_of uuid
+)
+language plpgsql as $$
+declare
+    v_state text;
+    v_created timestamptz;
+begin
+    if p_order is not null then
+        select o.state, o.created_at into v_state, v_created from orders o where o.id = p_order for update;
+        if not found then
+            return;
+        end if;
+    end if;
+    return query
+    select
+        v_state,
+        (select u.standing from users u where u.id = p_user),
+        coalesce(
+            (select s.platform_fee_bps from fee_schedules s where s.begins_at <= now() order by s.begins_at desc, s.id desc limit 1), 0
+        ),
+        p.scopes,
+        p.reasons,
+        i.base_asset, i.base_scale, i.quote_asset, i.quote_scale, i.tick, i.lot, i.minimum_notional, i.taker_fee_bps, i.active,
+        coalesce(b.base, 0),
+        coalesce(b.quote, 0),
+        coalesce((select n.cost from positions n where n.user_id = p_user and n.venue = p_venue and n.instrument = p_symbol), 0),
+        (
+            select d.id from orders d
+            where p_order is not null and d.user_id = p_user and d.venue = p_venue and d.instrument = p_symbol and d.side = p_side
+                and d.size_kind = p_size_kind and d.size_value = p_size_value and d.state not in ('DENIED', 'REJECTED')
+                and d.created_at > v_created - make_interval(secs => p_duplicate_window_ms / 1000.0)
+                and (d.created_at, d.id) < (v_created, p_order)
+            order by d.created_at desc, d.id desc limit 1
+        )
+    from (
+        select coalesce(array_agg(c.scope order by c.id), '{}') as scopes, coalesce(array_agg(c.reason order by c.id), '{}') as reasons
+        from control_pauses c
+        where c.resumed_at is null
+            and c.scope in ('global', 'venue:' || p_venue, 'instrument:' || p_symbol, 'user:' || p_user)
+    ) p
+    left join instruments i on i.venue = p_venue and i.symbol = p_symbol
+    left join lateral (
+        select
+            max(a.balance) filter (where s.code = i.base_asset) as base,
+            max(a.balance) filter (where s.code = i.quote_asset) as quote
+        from ledger_accounts a join ledger_assets s on s.id = a.asset_id
+        where a.address = 'user:' || p_user || ':' || p_venue || ':available' and s.code in (i.base_asset, i.quote_asset)
+    ) b on true;
+end
+$$;
+
+-- Records a decision to send: INITIALIZED → SUBMITTED, with the reasons. Returns false when the order was decided before.
+create or replace function trading_submit(
+    p_order uuid, p_quantity numeric, p_quote_budget numeric, p_limit_price numeric, p_held numeric, p_client_order_id text, p_hold uuid,
+    p_now timestamptz, p_send_until timestamptz, p_reconcile_after timestamptz, p_platform_fee_bps integer,
+    p_price_source jsonb, p_price_at timestamptz, p_verdicts jsonb
+) returns boolean
+language plpgsql as $$
+begin
+    update orders set
+        state = 'SUBMITTED', state_version = state_version + 1, quantity = p_quantity, quote_budget = p_quote_budget,
+        limit_price = p_limit_price, held = p_held, client_order_id = p_client_order_id, hold_id = p_hold, submitted_at = p_now,
+        updated_at = p_now, send_until = p_send_until, reconcile_after = p_reconcile_after, platform_fee_bps = p_platform_fee_bps,
+        price_source = p_price_source, price_at = p_price_at
+    where id = p_order and state = 'INITIALIZED';
+    if not found then
+        return false;
+    end if;
+    perform decisions_record('order', p_order::text, p_verdicts);
+    return true;
+end
+$$;
+
+-- Records a denial: INITIALIZED → DENIED, with the reasons. Returns false when the order was decided before.
+create or replace function trading_deny(
+    p_order uuid, p_now timestamptz, p_reason text, p_reason_params jsonb, p_price_source jsonb, p_price_at timestamptz, p_verdicts jsonb
+) returns boolean
+language plpgsql as $$
+begin
+    update orders set
+        state = 'DENIED', state_version = state_version + 1, updated_at = p_now, reason = p_reason, reason_params = p_reason_params,
+        price_source = p_price_source, price_at = p_price_at
+    where id = p_order and state = 'INITIALIZED';
+    if not found then
+        return false;
+    end if;
+    perform decisions_record('order', p_order::text, p_verdicts);
+    return true;
+end
+$$;
+
+-- Takes up to p_limit open orders whose venue should be asked now, and puts each off so that no other worker asks at the same time.
+create or replace function trading_claim_for_reconciliation(p_now timestamptz, p_again timestamptz, p_limit integer) returns setof uuid
+language sql as $$
+    update orders set reconcile_after = p_again
+    where id in (
+        select id from orders
+        where state in ('SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'PENDING_CANCEL') and reconcile_after <= p_now
+        order by created_at limit p_limit
+        for update skip locked
+    )
+    returning id;
+$$;
+
+-- Takes orders that nobody decided since p_before, for the sweeper to hand off again; each is put off until p_again.
+create or replace function trading_claim_undecided(p_before timestamptz, p_now timestamptz, p_again timestamptz, p_limit integer)
+returns setof uuid
+language sql as $$
+    update orders set reconcile_after = p_again
+    where id in (
+        select id from orders
+        where state = 'INITIALIZED' and created_at < p_before and (reconcile_after is null or reconcile_after <= p_now)
+        order by created_at limit p_limit
+        for update skip locked
+    )
+    returning id;
+$$;
+
+-- Books one batch of fills: rows in the order given, amounts in whole units. The unique key of a venue's fill id is the last guard.
+create or replace function trading_insert_fills(
+    p_order uuid, p_ids uuid[], p_venue_fill_ids text[], p_prices numeric[], p_quantities numeric[], p_notionals numeric[],
+    p_base_amounts numeric[], p_venue_fees numeric[], p_platform_fees numeric[], p_executed_at timestamptz[]
+) returns void
+language sql as $$
+    insert into fills (
+        id, order_id, user_id, venue, instrument, venue_fill_id, side, price, quantity, notional, base_amount, venue_fee, platform_fee,
+        executed_at
+    )
+    select f.id, o.id, o.user_id, o.venue, o.instrument, f.venue_fill_id, o.side, f.price, f.quantity, f.notional, f.base_amount,
+        f.venue_fee, f.platform_fee, f.executed_at
+    from orders o, unnest(
+        p_ids, p_venue_fill_ids, p_prices, p_quantities, p_notionals, p_base_amounts, p_venue_fees, p_platform_fees, p_executed_at
+    ) as f (id, venue_fill_id, price, quantity, notional, base_amount, venue_fee, platform_fee, executed_at)
+    where o.id = p_order;
+$$;
