@@ -26,12 +26,16 @@ async def post_something(uow) -> None:
 async def test_a_rollback_takes_back_a_ledger_function_that_came_first(pool: Pool) -> None:
     await know_assets(pool)
     called: list[str] = []
-    with pytest.raises(Stop):
+
+    async def unit() -> None:
         async with unit_of_work(pool) as uow:
             uow.after_commit(lambda: called.append("committed"))
             await post_something(uow)
             await uow.execute(insert(pauses).values(scope="global", paused_by=1))
             raise Stop
+
+    with pytest.raises(Stop):
+        await unit()
     assert await pool.fetchval("select count(*) from ledger_transactions") == 0
     assert await pool.fetchval("select count(*) from ledger_accounts") == 0
     assert await pool.fetchval("select count(*) from control_pauses") == 0
