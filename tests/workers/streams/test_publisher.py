@@ -1,0 +1,101 @@
+"""When a book is published: when it changed, when a second is over, and again when it did not arrive."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+
+import pytest
+
+from core.kernel.clock import ManualClock
+from core.kernel.errors import Unavailable
+from core.market.errors import FeedRefused
+from core.market.instruments import paper_instrument
+from core.market.types import OrderBook
+from tests.support.books import TEST_SOURCE, levels
+from workers.streams.publisher import BookPublisher
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+TICK = timedelta(milliseconds=200)
+
+
+class ScriptedFeed:
+    """A feed whose book changes when told, and which can break."""
+
+    def __init__(self, symbol="BTC/USDT"):
+        self.instrument = paper_instrument(symbol, Decimal(100))
+        self.sequence = 1
+        self.broken = False
+
+    def observe(self, now):
+        if self.broken:
+            raise FeedRefused("file.gz", "line 7", "crossed book")
+        return OrderBook(self.instrument.symbol, levels([(90, 1)]), levels([(100, self.sequence)]), self.sequence, now, TEST_SOURCE)
+
+
+class Shelf:
+    """A BookWriter that keeps what it got, or is away."""
+
+    def __init__(self):
+        self.got = []
+        self.away = False
+
+    async def publish(self, book):
+        await self.publish_many([book])
+
+    async def publish_many(self, books):
+        if self.away:
+            raise Unavailable("away")
+        self.got += [(book.symbol, book.sequence, book.observed_at) for book in books]
+
+
+@pytest.fixture
+def clock():
+    return ManualClock(NOW)
+
+
+async def test_an_unchanged_book_is_published_again_within_a_second(clock):
+    shelf, feed = Shelf(), ScriptedFeed()
+    publisher = BookPublisher([feed], shelf, clock)
+    for _ in range(26):
+        await publisher.publish_due()
+        clock.advance(TICK)
+    times = [at for _, _, at in shelf.got]
+    assert max(later - earlier for earlier, later in pairwise(times)) <= timedelta(seconds=1)
+    assert len(times) == 7
+
+
+async def test_a_changed_book_is_published_at_once(clock):
+    shelf, feed = Shelf(), ScriptedFeed()
+    publisher = BookPublisher([feed], shelf, clock)
+    await publisher.publish_due()
+    clock.advance(TICK)
+    assert await publisher.publish_due() == 0
+    feed.sequence = 2
+    clock.advance(TICK)
+    assert await publisher.publish_due() == 1
+    assert shelf.got[-1] == ("BTC/USDT", 2, NOW + 2 * TICK)
+
+
+async def test_what_did_not_arrive_stays_due(clock):
+    shelf = Shelf()
+    publisher = BookPublisher([ScriptedFeed()], shelf, clock)
+    shelf.away = True
+    with pytest.raises(Unavailable):
+        await publisher.publish_due()
+    shelf.away = False
+    assert await publisher.publish_due() == 1
+
+
+async def test_a_feed_that_breaks_is_dropped_with_its_reason_and_the_others_go_on(clock):
+    shelf, broken, sound = Shelf(), ScriptedFeed("BTC/USDT"), ScriptedFeed("ETH/USDT")
+    publisher = BookPublisher([broken, sound], shelf, clock)
+    await publisher.publish_due()
+    broken.broken = True
+    clock.advance(timedelta(seconds=1))
+    assert await publisher.publish_due() == 1
+    broken.broken = False
+    clock.advance(timedelta(seconds=1))
+    assert await publisher.publish_due() == 1
+    assert publisher.refused == ["BTC/USDT: file.gz line 7: crossed book"]
+    assert [one.symbol for one in publisher.instruments] == ["ETH/USDT"]
+    assert [symbol for symbol, _, _ in shelf.got] == ["BTC/USDT", "ETH/USDT", "ETH/USDT", "ETH/USDT"]
