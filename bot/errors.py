@@ -1,0 +1,66 @@
+"""The one table from errors to words: every code that core denies with has its text here. A test reads the code and compares.
+
+Called by the dispatcher and the screens. A code that is missing is a mistake that the test finds; at run time it shows as
+`denied-other`, never as an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.catalog import Markup, Texts
+from bot.screens import figures
+
+_FIGURES: Mapping[str, Callable[[str], str]] = {
+    "available": figures.amount,
+    "needed": lambda text: figures.amount(text, up=True),
+    "minimum": lambda text: figures.amount(text, up=True),
+    "notional": figures.amount,
+    "age_ms": lambda text: figures.age(int(text)),
+    "limit_ms": lambda text: figures.age(int(text)),
+    "window_ms": lambda text: figures.age(int(text)),
+}
+
+WORDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "account_frozen": ("denied-account-frozen", ()),
+    "paused": ("denied-paused", ("scope",)),
+    "live_not_available": ("denied-live-not-available", ("venue",)),
+    "unknown_instrument": ("denied-unknown-instrument", ("symbol",)),
+    "no_price": ("denied-no-price", ()),
+    "price_stale": ("denied-price-stale", ("age_ms", "limit_ms")),
+    "duplicate": ("denied-duplicate", ("window_ms",)),
+    "below_minimum_notional": ("denied-below-minimum", ("minimum", "notional", "asset")),
+    "not_enough_depth": ("denied-not-enough-depth", ("available", "asset")),
+    "insufficient_funds": ("denied-insufficient-funds", ("available", "needed", "asset")),
+    "nothing_to_sell": ("denied-nothing-to-sell", ("asset",)),
+    "order_final": ("denied-order-final", ()),
+    "order_not_found": ("denied-order-not-found", ()),
+    "already_reversed": ("denied-bookkeeping", ()),
+    "hold_closed": ("denied-bookkeeping", ()),
+    "unknown_scope": ("denied-unknown-scope", ("scope",)),
+    "not_operator": ("denied-not-operator", ()),
+    "button_unknown": ("button-unknown", ()),
+    "button_used": ("button-used", ()),
+    "button_expired": ("button-expired", ()),
+    "button_foreign": ("button-foreign", ()),
+    "button_repeated": ("button-used", ()),
+}
+"""Code of a denial → text, and the parameters it needs."""
+
+SILENT = frozenset({"button_repeated"})
+"""Answered before: a second copy of the same tap gets no second answer."""
+
+
+def explain(texts: Texts, code: str, params: Mapping[str, Any]) -> Markup:
+    """Why, and what would change it: one sentence or two."""
+    message, names = WORDS.get(code, ("denied-other", ()))
+    return texts(message, **{name: _figure(name, params.get(name, "")) for name in names})
+
+
+def _figure(name: str, value: object) -> str:
+    shown = str(value)
+    try:
+        return _FIGURES[name](shown) if name in _FIGURES else shown
+    except (ValueError, ArithmeticError):
+        return shown

@@ -1,0 +1,68 @@
+start-welcome = 👋 Welcome to Strongroom. Your account is open, with 10,000 USDT of paper money to trade with.
+start-again = 👋 Your account is open.
+start-token = You came for { $token }: its card comes with a later version.
+start-what-to-do = Try <code>/buy BTC/USDT 100</code>, or use the buttons. /help shows everything.
+start-live = Your account is in live mode; live venues come later, so orders go to paper.
+balance = { $asset }: { $amount }
+balance-held = { $asset }: { $amount } (and { $held } held for orders)
+balance-none = No balances yet.
+menu-buy = 🛒 Buy
+menu-sell = 💱 Sell
+menu-portfolio = 💼 Portfolio
+menu-orders = 📋 Orders
+menu-help = ❓ Help
+help =
+    <b>Buy</b>: <code>/buy BTC/USDT 100</code> spends 100 USDT, fees included · <code>/buy BTC/USDT 0.01 BTC</code> receives 0.01 BTC
+    <b>Sell</b>: <code>/sell BTC/USDT 50%</code> · <code>/sell BTC/USDT 0.01</code> · <code>/sell BTC/USDT max</code>
+    Amounts: 100 · 0.5 · 1,250.75 · 1.2k · $50 · 25% · max. Add <code>slippage 1%</code> to accept a worse price by that much at most.
+    /portfolio what you have · /orders what is open · /status how the desk is
+    A button works once. An order asks before it goes.
+help-operator = Operators: <code>/pause</code> · <code>/pause venue paper</code> · <code>/pause BTC/USDT</code> · <code>/resume …</code>
+choose-pair = What would you like to buy?
+choose-amount = { $symbol }: how much { $quote } do you want to spend? You have { $available } { $quote }. Or type <code>/buy { $symbol } 75</code>.
+choose-holding = What would you like to sell?
+choose-share = { $symbol }: you have { $available } { $base }. How much of it?
+no-instruments = Nothing can be traded yet: prices are still starting. Try again in a moment.
+nothing-to-sell = You have nothing to sell yet. Example: <code>/buy BTC/USDT 100</code>
+position = <b>{ $symbol }</b>: { $quantity } { $base } = { $value } { $quote } at { $price } ({ $pnl } { $quote })
+position-unpriced = <b>{ $symbol }</b>: { $quantity } { $base } (no price now)
+position-source = { "  " }Price: { $source }, { $age } old
+portfolio-head = 💼 Portfolio on { $venue }
+portfolio-total = Positions: { $value } { $quote } · open profit { $unrealized } { $quote } · realised { $realized } { $quote }
+orders-open = 📋 Open orders
+orders-none-open = 📋 No open orders.
+orders-finished = Finished lately
+orders-line = <code>{ $code }</code> { $side } { $symbol } · { $state } · { $filled } · { $at }
+status-ok = 🟢 Everything works.
+status-degraded = 🟡 Working, with something missing.
+status-paused = ⏸ Trading is paused.
+status-pause = ⏸ Paused: { $scope }, since { $since }
+status-market = { $symbol }: { $source }, { $age } old
+status-part = { $part }: { $state }, { $age } ago
+paused = ⏸ Paused: { $scope }. New orders there are denied until /resume.
+paused-already = ⏸ { $scope } was paused already.
+resumed = ▶️ Resumed: { $scope }.
+resumed-already = ▶️ { $scope } was not paused.
+ticker = <b>{ $symbol }</b>: bid { $bid }, ask { $ask } { $quote }
+ticker-how = <code>/buy { $symbol } 100</code>
+
+toast-accepted = Accepted
+toast-canceled = Canceled
+toast-cancel-requested = Asked to cancel
+toast-refreshed = Up to date
+toast-done = { "" }
+
+usage-buy = Not understood, nothing happened. Example: <code>/buy BTC/USDT 100</code> (amounts: 100 · 0.5 · 1,250.75 · 1.2k · $50 · 25% · max, and a unit)
+usage-sell = Not understood, nothing happened. Example: <code>/sell BTC/USDT 50%</code> (or 0.01 · $50 · max · initials)
+usage-pause = Not understood, nothing happened. Example: <code>/pause venue paper</code> (or <code>/pause</code>, <code>/pause BTC/USDT</code>)
+usage-resume = Not understood, nothing happened. Example: <code>/resume venue paper</code> (or <code>/resume</code>, <code>/resume BTC/USDT</code>)
+unit-unknown = { $unit } is neither { $base } nor { $quote }, nothing happened. Example: <code>/buy { $base }/{ $quote } 100 { $quote }</code>
+limit-not-available = Limit orders come with a later version, nothing happened. Example of a market order: <code>/buy BTC/USDT 100</code>
+venue-not-available = { $venue } cannot be traded here yet, nothing happened. Leave “on { $venue }” out to trade on paper: <code>/buy BTC/USDT 100</code>
+unknown-command = I do not know this command, nothing happened. /help shows all; an example: <code>/buy BTC/USDT 100</code>
+no-arguments = /{ $command } takes nothing after it, nothing happened. Example: /{ $command }
+too-long = That is too long for a command, nothing happened. Example: <code>/buy BTC/USDT 100</code>
+symbol-unknown = { $symbol } is not traded here, nothing happened. /buy shows what is; an example: <code>/buy BTC/USDT 100</code>
+free-text = I understand commands: <code>/buy BTC/USDT 100</code> for example. /help shows all.
+forwarded = A forwarded message is not run as a command, nothing happened. Type it yourself: <code>/buy BTC/USDT 100</code>
+private-only = This is only for your private chat with me: open @{ $bot } and send it there.

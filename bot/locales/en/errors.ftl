@@ -1,0 +1,25 @@
+# Why something was refused, and what would change it.
+denied = ⛔ Denied: { $why }
+denied-account-frozen = your account is frozen. You can look at everything; ask the operator to trade again.
+denied-paused = trading is paused ({ $scope }). Try again when the operator resumes it; /status shows when.
+denied-live-not-available = { $venue } cannot be traded here yet. Leave out “on …” to trade on paper.
+denied-unknown-instrument = { $symbol } is not traded here. Send /buy to see what is.
+denied-no-price = there is no price right now. Try again in a moment.
+denied-price-stale = the price is { $age_ms } old, at most { $limit_ms } is allowed. Try again in a moment.
+denied-duplicate = you asked for the same thing less than { $window_ms } ago. If you want it twice, wait a moment and send it again.
+denied-below-minimum = the order is worth { $notional } { $asset }, the least is { $minimum } { $asset }. Choose a larger amount.
+denied-not-enough-depth = the order book has only { $available } { $asset } now. Choose a smaller amount.
+denied-insufficient-funds = you have { $available } { $asset }, and { $needed } { $asset } are needed with all fees. Choose a smaller amount.
+denied-nothing-to-sell = you have no { $asset } to sell. /portfolio shows what you have.
+denied-order-final = this order is finished already. /orders shows what became of it.
+denied-order-not-found = there is no such order of yours. /orders shows them.
+denied-bookkeeping = this was settled already. Nothing changed.
+denied-unknown-scope = there is nothing called { $scope } to pause. Example: /pause venue paper
+denied-not-operator = only operators can do that.
+denied-other = this is not possible right now. Nothing happened.
+button-unknown = This button is not known. Send the command again.
+button-used = This button was used already.
+button-expired = This button has expired. Send the command again.
+button-foreign = This button is not yours, or belongs to another message.
+unavailable = ⚠️ Not available right now, nothing happened. Please try again in a minute.
+went-wrong = ⚠️ Something went wrong on our side. Nothing was done; the operator can see it.

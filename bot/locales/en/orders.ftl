@@ -1,0 +1,79 @@
+# The message of an order. Its last state begins with Bought, Sold, Denied, Rejected, Canceled or Expired.
+order-accepted = ⏳ Accepted: { $what }
+order-submitted = 📤 Submitted to { $venue }: { $what }
+order-working = 📈 Working at { $venue }: { $what }
+order-partially-filled = 📈 Partly filled at { $venue }: { $what }
+order-canceling = ⏳ Asked { $venue } to cancel: { $what }
+order-canceled = ✖️ Canceled: { $what }
+order-expired = ⌛ Expired: { $what }
+order-rejected = ⛔ Rejected by the venue: { $why }
+    You asked to { $what }. Nothing was executed; your funds are free again.
+order-denied = ⛔ Denied: { $why }
+    You asked to { $what }. Nothing was sent.
+order-bought = ✅ Bought <b>{ $quantity } { $base }</b>
+order-sold = ✅ Sold <b>{ $quantity } { $base }</b>
+order-done-nothing = Nothing was executed.
+order-done-buy = Bought so far: { $quantity } { $base }
+order-done-sell = Sold so far: { $quantity } { $base }
+asked = { $figure } on { $symbol }
+asked-buy-quote = buy for { $amount } { $quote }
+asked-sell-quote = sell for about { $amount } { $quote }
+asked-buy-percent = buy with { $percent } % of your { $asset }
+asked-sell-percent = sell { $percent } % of your { $asset }
+asked-buy-base = buy { $quantity } { $base }
+asked-sell-base = sell { $quantity } { $base }
+asked-buy-plain = buy
+asked-sell-plain = sell what you paid
+order-average = Average price: { $price } { $quote }
+order-notional = Value: { $amount } { $quote }
+order-total-buy = Total paid: { $total } { $quote }
+order-total-sell = Total received: { $total } { $quote }
+order-venue = Venue: { $venue }
+order-realized = Realised profit: { $amount } { $quote }
+order-balance = Balance: { $base_amount } { $base } · { $quote_amount } { $quote }
+order-position = Position: { $quantity } { $base } at { $cost } { $quote } on average
+order-code = <code>{ $code }</code> · { $at }
+fee-venue = Venue fee: { $amount } { $asset }
+fee-platform = Platform fee: { $amount } { $asset }
+fee-network = Network fee: { $amount } { $asset }
+price-source = Price: { $source }, seen { $at }
+price-source-only = Price: { $source }
+source-recorded-book = { $name } (recorded order book)
+source-recorded-candles = { $name } (recorded candles)
+source-simulated = { $name } (simulated)
+source-live = { $name }
+source-recorded-at = { $source }, recorded { $at }
+
+preview-buy = 🛒 Buy about <b>{ $quantity } { $base }</b> on { $symbol }?
+preview-sell = 💱 Sell <b>{ $quantity } { $base }</b> on { $symbol }?
+preview-average = Average price: about { $price } { $quote }
+preview-total-buy = You pay at most: { $total } { $quote }
+preview-total-sell = You receive about: { $total } { $quote }
+preview-minimum = Minimum received: { $amount } { $asset }
+preview-limit-buy = Never above { $price } { $quote }
+preview-limit-sell = Never below { $price } { $quote }
+preview-impact = Price impact: { $impact }
+preview-source = Price: { $source }, { $age } old
+preview-denied = ⛔ Denied: { $why }
+    You asked to { $side } on { $symbol }. Nothing was sent.
+preview-dismissed = ✖️ Canceled before it was sent. Nothing happened.
+
+button-confirm = Confirm
+button-cancel = Cancel
+button-cancel-order = Cancel order
+button-cancel-code = Cancel { $code }
+button-refresh = 🔄 Refresh
+button-spend = { $amount } { $quote }
+
+side-buy = buy
+side-sell = sell
+state-initialized = accepted
+state-submitted = submitted
+state-accepted = working
+state-partially-filled = partly filled
+state-pending-cancel = being canceled
+state-filled = filled
+state-canceled = canceled
+state-expired = expired
+state-rejected = rejected
+state-denied = denied

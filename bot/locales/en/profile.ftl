@@ -1,0 +1,10 @@
+# What Telegram shows about the bot: command list, descriptions.
+command-start = Open your account
+command-buy = Buy: /buy BTC/USDT 100
+command-sell = Sell: /sell BTC/USDT 50%
+command-portfolio = What you have, and its profit
+command-orders = Open and finished orders
+command-status = How the desk is
+command-help = Everything that can be typed
+description = Strongroom is a trading desk in your chat: buy and sell on paper at real recorded prices, every fee and price source shown.
+short-description = A trading desk in your chat.

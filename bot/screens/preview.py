@@ -1,0 +1,42 @@
+"""The second look before an order: minimum received, every fee, source and age of the price, Confirm and Cancel. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.catalog import Texts
+from bot.errors import explain
+from bot.screens import figures
+from bot.screens.order import fee_lines, source_text
+from bot.screens.rendered import Button, Rendered
+
+
+def render_preview(data: Mapping[str, Any], texts: Texts) -> Rendered:
+    """A question with two buttons; a preview that would be denied says so first and has none."""
+    if data.get("denied"):
+        lines = [
+            texts("preview-denied", why=explain(texts, data["denied"], data["reason_params"]), side=data["side"], symbol=data["symbol"])
+        ]
+        if data.get("price_source"):
+            lines.append(_source(data, texts))
+        return Rendered("\n".join(lines))
+    side, base, quote = data["side"], data["base"], data["quote"]
+    received = base if side == "buy" else quote
+    lines = [
+        texts(f"preview-{side}", quantity=figures.amount(data["quantity"]), base=base, symbol=data["symbol"]),
+        texts("preview-average", price=figures.price(data["average_price"]), quote=quote),
+        *fee_lines(data["fees"], texts),
+        texts(f"preview-total-{side}", total=figures.amount(data["total"], up=side == "buy"), quote=quote),
+        texts("preview-minimum", amount=figures.amount(data["minimum_received"]), asset=received),
+        texts(f"preview-limit-{side}", price=figures.price(data["limit_price"]), quote=quote),
+        texts("preview-impact", impact=figures.basis_points(data["price_impact_bps"])),
+        texts("order-venue", venue=data["venue"]),
+        _source(data, texts),
+    ]
+    buttons = [Button(str(texts("button-confirm")), data["confirm"]), Button(str(texts("button-cancel")), data["cancel"])]
+    return Rendered("\n".join(lines), [buttons])
+
+
+def _source(data: Mapping[str, Any], texts: Texts) -> str:
+    return texts("preview-source", source=source_text(data["price_source"], texts), age=figures.age(data["price_age_ms"]))
