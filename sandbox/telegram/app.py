@@ -14,15 +14,16 @@ from sandbox.telegram.control import control_router
 from sandbox.telegram.control_events import events_router
 from sandbox.telegram.control_trouble import trouble_router
 from sandbox.telegram.errors import ControlError
+from sandbox.telegram.page import page_router
 from sandbox.telegram.server import Server
 from sandbox.telegram.settings import SandboxSettings
 
 
 def create_router(server: Server) -> APIRouter:
-    """Bot API and control interface. The application that includes it also calls `install_errors`, `server.start` and `server.close`."""
+    """Bot API, control interface and chat page. The application that includes it also calls `install_errors`, `server.start` and `server.close`."""
     router = APIRouter()
-    for part in (bot_router(server), control_router(server), trouble_router(server), events_router(server)):
-        router.include_router(part)
+    for part in (bot_router, control_router, trouble_router, events_router, page_router):
+        router.include_router(part(server))
     return router
 
 
