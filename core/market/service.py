@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from core.db.unit_of_work import UnitOfWork
+from core.ledger import service as ledger
 from core.market import repository
 from core.market.types import Instrument
 
@@ -23,10 +24,16 @@ async def instruments(uow: UnitOfWork, venue: str) -> list[Instrument]:
 
 
 async def save_instruments(uow: UnitOfWork, instruments: Sequence[Instrument]) -> None:
-    """Writes instruments and their rules, replacing what was there. The last of two with the same venue and symbol counts."""
+    """Writes instruments and their rules, replacing what was there, and makes their assets known to the ledger.
+
+    The last of two with the same venue and symbol counts. ValueError where an asset is known with another scale.
+    """
     unique = {(one.venue, one.symbol): one for one in instruments}
-    if unique:
-        await repository.upsert(uow, list(unique.values()))
+    if not unique:
+        return
+    for asset in sorted({asset for one in unique.values() for asset in (one.base, one.quote)}, key=lambda asset: asset.code):
+        await ledger.ensure_asset(uow, asset)
+    await repository.upsert(uow, list(unique.values()))
 
 
 async def retire_other_instruments(uow: UnitOfWork, venue: str, kept: Collection[str]) -> int:

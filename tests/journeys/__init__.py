@@ -1,0 +1,1 @@
+"""Whole lives of an order, with faults between any two steps."""
