@@ -20,7 +20,7 @@ from core.config.metrics import forget_process
 from sandbox.child import die_with_parent
 from sandbox.services import prepare_services
 from sandbox.supervisor_child import Child, end_all
-from sandbox.supervisor_files import DeskFolder, Running, describe
+from sandbox.supervisor_files import DeskFolder, describe
 from sandbox.supervisor_health import ask_health
 from sandbox.supervisor_plan import BadSettings, Command, Desk, migration_command, process_table
 
@@ -30,6 +30,8 @@ PATIENCE_S = 2.5
 """How long processes may take to end in order; the embedded servers get half of it after them. All within five seconds."""
 
 READY_TIMEOUT_S = 90
+TOLD_ENDS = 3
+"""How many ends in a row of one process are told; then every twentieth."""
 
 
 class Supervisor:
@@ -45,15 +47,15 @@ class Supervisor:
         self._services: list[Child] = []
         self._processes: list[Child] = []
         self._stopping = False
+        self._woken = -1
         self._began = time.monotonic()
         self._house_kept = self._began
         self._self = describe("supervisor", os.getpid())
-        self._wake, self._woken = socket.socketpair()
 
     def run(self, changes: Callable[[], bool] | None = None) -> int:
         """Until a signal comes. `changes` tells whether the code changed (`make dev`). Returns the exit status."""
-        self._listen_to_signals()
         try:
+            self._listen_to_signals()
             self._start()
             while not self._stopping:
                 self._turn(TICK_S)
@@ -67,7 +69,7 @@ class Supervisor:
         return 0
 
     def _start(self) -> None:
-        self._end_orphans()
+        end_orphans(self._folder)
         self._folder.prepare()
         self._start_services()
         if self._stopping:
@@ -124,7 +126,7 @@ class Supervisor:
         """Waits for a signal or the time, then looks after the children."""
         select.select([self._woken], [], [], wait_s)
         with contextlib.suppress(BlockingIOError):
-            self._woken.recv(1024)
+            os.read(self._woken, 1024)
         if self._stopping:
             return
         changed = False
@@ -140,7 +142,8 @@ class Supervisor:
     def _note_ends(self, child: Child) -> None:
         for pid, status in child.ended:
             forget_process(pid, str(self._folder.path / "metrics"))
-            self._say(f"{child.name} ({pid}) ended with {status} and is started again; see {child.log}")
+            if child.failures <= TOLD_ENDS or child.failures % 20 == 0:
+                self._say(f"{child.name} ({pid}) ended with {status} and is started again; see {child.log}")
         child.ended.clear()
 
     def _reload(self) -> None:
@@ -155,29 +158,31 @@ class Supervisor:
         end_all(self._services, PATIENCE_S / 2)
         self._folder.forget_processes()
 
-    def _end_orphans(self) -> None:
-        """What a supervisor that was killed may have left where the kernel has no parent-death signal."""
-        _, _, processes = self._folder.read_processes()
-        for left in processes:
-            process = left.process()
-            if process is not None:
-                process.kill()
-                process.wait(5)
-
     def _write_processes(self) -> None:
         running = [describe(child.name, child.pid) for child in [*self._services, *self._processes] if child.pid is not None]
         self._folder.write_processes(self.desk.address, self._self, running)
 
     def _listen_to_signals(self) -> None:
-        self._wake.setblocking(False)
-        self._woken.setblocking(False)
-        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        self._woken, wake = os.pipe()
+        os.set_blocking(self._woken, False)
+        os.set_blocking(wake, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
+
+
+def end_orphans(folder: DeskFolder) -> None:
+    """Ends what a supervisor that was killed may have left where the kernel has no parent-death signal."""
+    _, _, processes = folder.read_processes()
+    for left in processes:
+        process = left.process()
+        if process is not None:
+            process.kill()
+            process.wait(5)
 
 
 def require_free_port(desk: Desk) -> None:
@@ -191,6 +196,3 @@ def require_free_port(desk: Desk) -> None:
             raise BadSettings(
                 f"Port {desk.port} of {desk.host} is taken ({problem.strerror}). Choose another one: HTTP_PORT={desk.port + 10} make run"
             ) from None
-
-
-__all__ = ["Running", "Supervisor", "require_free_port"]

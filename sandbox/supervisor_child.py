@@ -34,7 +34,7 @@ class Child:
     owns_group: bool = True
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     ended: list[tuple[int, int]] = field(default_factory=list, init=False)
-    _failures: int = field(default=0, init=False)
+    failures: int = field(default=0, init=False)
     _started: float = field(default=0, init=False)
     _not_before: float = field(default=0, init=False)
 
@@ -62,8 +62,8 @@ class Child:
         self.sweep(process.pid)
         self.ended.append((process.pid, process.returncode))
         now = time.monotonic()
-        self._failures = 1 if now - self._started > STEADY_S else self._failures + 1
-        self._not_before = now + BACKOFF_S[min(self._failures, len(BACKOFF_S)) - 1]
+        self.failures = 1 if now - self._started > STEADY_S else self.failures + 1
+        self._not_before = now + BACKOFF_S[min(self.failures, len(BACKOFF_S)) - 1]
         self.process = None
 
     def sweep(self, pid: int) -> None:
