@@ -45,6 +45,7 @@ def _only_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--tier", choices=("test", "promises", "soak"), default="test", help="size of the promises' proofs")
+    parser.addoption("--figures", default="", help="a file to which proofs that held append what they showed")
     parser.addoption("--seed", type=int, default=1, help="drives clock, randomness, schedule and faults of the promises' proofs")
 
 

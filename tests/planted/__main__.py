@@ -1,4 +1,4 @@
-"""`python -m tests.planted [P1 P3 …]`: plants each bug and shows its test turning red. Exits 1 if any test stays green."""
+"""`python -m tests.planted [P1 3 …]`: plants each bug and shows its test turning red. Exits 1 if any test stays green."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from tests.planted.running import run_with_bug
 
 def main(promises: list[str]) -> int:
     stayed_green = 0
+    wanted = {f"P{promise.upper().lstrip('P')}" for promise in promises}
     for bug in all_bugs():
-        if promises and bug.promise not in promises:
+        if wanted and bug.promise not in wanted:
             continue
         outcome = run_with_bug(bug)
         stayed_green += outcome.word != "red"
