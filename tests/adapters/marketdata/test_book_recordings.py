@@ -7,6 +7,7 @@ from decimal import Decimal
 import orjson
 import pytest
 
+from core.adapters.marketdata import lines
 from core.adapters.marketdata.catalog import open_market
 from core.kernel.money import Quantity
 from core.market.errors import FeedRefused
@@ -100,8 +101,8 @@ def test_after_its_last_change_a_recording_starts_again(tmp_path):
 def test_differences_before_the_snapshot_that_reach_beyond_it_are_part_of_the_first_book(tmp_path):
     early = {"e": "depthUpdate", "s": "BTCUSDT", "U": 995, "u": 1001, "b": [["80", "7"]], "a": []}
     old = {**early, "U": 990, "u": 994, "b": [["70", "7"]]}
-    lines = [f"{START_NS - 2 + number} {orjson.dumps({'data': data}).decode()}" for number, data in enumerate((old, early))]
-    write_lines(tmp_path / "binance_spot_btcusdt_20240808", [*lines, *recording_lines()])
+    before = [f"{START_NS - 2 + number} {orjson.dumps({'data': data}).decode()}" for number, data in enumerate((old, early))]
+    write_lines(tmp_path / "binance_spot_btcusdt_20240808", [*before, *recording_lines()])
     assert shown(opened(tmp_path).observe(NOW).bids) == [(90, 1), (80, 7), (50, 2), (10, 10)]
 
 
@@ -129,8 +130,8 @@ def test_a_clock_that_runs_backward_changes_nothing(tmp_path):
 
 
 def bad(position, text):
-    lines = recording_lines(diffs=[([], [(101, 1)]), ([], [(102, 1)])])
-    return [*lines[:position], text(lines[position]), *lines[position + 1 :]]
+    sound = recording_lines(diffs=[([], [(101, 1)]), ([], [(102, 1)])])
+    return [*sound[:position], text(sound[position]), *sound[position + 1 :]]
 
 
 BROKEN = {
@@ -160,8 +161,8 @@ BROKEN = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_recording_is_refused_with_file_line_and_reason(tmp_path, name):
-    lines, why = BROKEN[name]
-    write_lines(tmp_path / "l2" / "binance_spot_btcusdt_20240808.gz", lines)
+    broken, why = BROKEN[name]
+    write_lines(tmp_path / "l2" / "binance_spot_btcusdt_20240808.gz", broken)
     assert f"BTC/USDT: binance_spot_btcusdt_20240808.gz {why}" in refused(tmp_path)
 
 
@@ -181,6 +182,12 @@ def test_a_last_line_that_only_lacks_its_line_break_is_fine(tmp_path):
     path = write_recording(tmp_path / "binance_spot_btcusdt_20240808")
     path.write_bytes(path.read_bytes().rstrip())
     assert shown(opened(tmp_path).observe(NOW).asks) == list(ODD_ASKS)
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(lines, "LONGEST_LINE", 1_000)
+    write_lines(tmp_path / "binance_spot_btcusdt_20240808.gz", [*recording_lines(), "1" * 5_000])
+    assert "line 2: longer than 1000 bytes" in refused(tmp_path)
 
 
 def test_truncated_gzip_is_refused(tmp_path):
@@ -228,13 +235,13 @@ def test_a_file_that_breaks_while_it_is_replayed_is_refused_then(tmp_path):
 
 
 def bybit_lines(*messages):
-    lines = []
+    told = []
     for number, (kind, sequence, bids, asks) in enumerate(messages):
         data = {"s": "XRPUSDT", "b": bids, "a": asks, "u": sequence, "seq": sequence * 7}
-        lines.append(
+        told.append(
             orjson.dumps({"topic": "orderbook.500.XRPUSDT", "type": kind, "ts": 1_733_011_200_000 + number * 100, "data": data}).decode()
         )
-    return lines
+    return told
 
 
 SNAPSHOT = ("snapshot", 10, [["90", "1"]], [["100", "1"]])
@@ -250,7 +257,7 @@ def test_a_bybit_recording_is_replayed(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lines", "why"),
+    ("messages", "why"),
     [
         (bybit_lines(SNAPSHOT, ("delta", 12, [], [])), "line 2: sequence gap: expected 11, found 12"),
         (bybit_lines(("delta", 12, [], [])), "line 1: no snapshot"),
@@ -260,6 +267,6 @@ def test_a_bybit_recording_is_replayed(tmp_path):
         ([line.replace('"data"', '"zz"') for line in bybit_lines(SNAPSHOT)], "line 1: bad JSON: data is missing"),
     ],
 )
-def test_a_broken_bybit_recording_is_refused(tmp_path, lines, why):
-    write_lines(tmp_path / "bybit_xrpusdt_ob500_20241201.jsonl", lines)
+def test_a_broken_bybit_recording_is_refused(tmp_path, messages, why):
+    write_lines(tmp_path / "bybit_xrpusdt_ob500_20241201.jsonl", messages)
     assert why in refused(tmp_path)

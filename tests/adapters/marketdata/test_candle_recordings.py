@@ -100,11 +100,21 @@ def test_recorded_time_runs_at_the_speed_asked_for(tmp_path, speed):
     write_candles(tmp_path / "KITE_USDT-1m.parquet", [bar(minute) for minute in range(500)])
     feed = opened(tmp_path, speed)
     feed.observe(NOW)
-    for seconds in range(1, 60):
+    for tenths in range(7, 600, 7):
+        seconds = tenths / 10
         book = feed.observe(NOW + timedelta(seconds=seconds))
         assert book.source.recorded_at is not None
         drift = book.source.recorded_at - (START + timedelta(seconds=float(speed) * seconds))
         assert abs(drift) < timedelta(milliseconds=2)
+
+
+def test_a_replay_that_is_asked_to_catch_up_too_much_falls_behind_inside_a_bar(tmp_path):
+    write_candles(tmp_path / "KITE_USDT-1m.parquet", [bar(minute) for minute in range(5_000)])
+    feed = opened(tmp_path, 10**9)
+    feed.observe(NOW)
+    recorded_at = feed.observe(NOW + timedelta(seconds=1)).source.recorded_at
+    assert recorded_at is not None
+    assert START + MINUTE * 1_999 < recorded_at <= START + MINUTE * 2_001
 
 
 def test_the_finest_candles_of_a_pair_are_taken(tmp_path):

@@ -81,5 +81,5 @@ def test_the_book_is_what_a_plain_dictionary_holds(changes):
         price = 100 - distance if bid else 100 + distance
         plain[bid][price] = quantity
         apply_depth_diff(book, diff(number, number, **{"bids" if bid else "asks": [(price, quantity)]}))
-    assert shown(book.top_bids(100)) == sorted(((p, q) for p, q in plain[True].items() if q), reverse=True)
-    assert shown(book.top_asks(100)) == sorted((p, q) for p, q in plain[False].items() if q)
+        assert shown(book.top_bids(100)) == sorted(((p, q) for p, q in plain[True].items() if q), reverse=True)
+        assert shown(book.top_asks(100)) == sorted((p, q) for p, q in plain[False].items() if q)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -161,6 +162,28 @@ async def test_a_publisher_whose_lease_was_taken_stops_and_comes_back_later(pool
         assert store.published == stopped_at
         await owner_pool.execute("update leases set expires_at = clock_timestamp() where name = 'streams'")
         await eventually(lambda: store.published > stopped_at)
+
+
+def quiet(gate, seconds):
+    """A check that nothing was published for so long (an unchanged book is published again within one second)."""
+    seen = {"count": -1, "at": time.monotonic()}
+
+    def check():
+        if gate.published != seen["count"]:
+            seen.update(count=gate.published, at=time.monotonic())
+        return time.monotonic() - seen["at"] > seconds
+
+    return check
+
+
+async def test_a_publisher_that_cannot_renew_its_lease_in_time_stops_and_goes_on_when_it_can(pool, owner_pool, store, folder):
+    async with running(pool, store, folder):
+        await eventually(lambda: store.published)
+        async with owner_pool.acquire() as blocker, blocker.transaction():
+            await blocker.execute("lock table leases in access exclusive mode")
+            await eventually(quiet(store, 1.5), timeout=20)
+        before = store.published
+        await eventually(lambda: store.published > before, timeout=20)
 
 
 async def test_without_the_price_store_it_says_degraded_and_publishes_again_when_it_is_back(pool, store, tmp_path):
