@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot import figures
 from bot.catalog import Markup, Texts
-from bot.screens import figures
 
 _FIGURES: Mapping[str, Callable[[str], str]] = {
     "available": figures.amount,

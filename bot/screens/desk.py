@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot import figures
 from bot.catalog import Markup, Texts
 from bot.errors import explain
-from bot.screens import figures
 from bot.screens.order import source_text
 from bot.screens.rendered import Button, Rendered, in_rows
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from bot import figures
 from bot.catalog import Markup, Texts
 from bot.errors import explain
-from bot.screens import figures
 from bot.screens.rendered import Button, Rendered
 
 Data = Mapping[str, Any]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.catalog import Texts
+from bot import figures
+from bot.catalog import Markup, Texts
 from bot.errors import explain
-from bot.screens import figures
 from bot.screens.order import fee_lines, source_text
 from bot.screens.rendered import Button, Rendered
 
@@ -38,5 +38,5 @@ def render_preview(data: Mapping[str, Any], texts: Texts) -> Rendered:
     return Rendered("\n".join(lines), [buttons])
 
 
-def _source(data: Mapping[str, Any], texts: Texts) -> str:
+def _source(data: Mapping[str, Any], texts: Texts) -> Markup:
     return texts("preview-source", source=source_text(data["price_source"], texts), age=figures.age(data["price_age_ms"]))

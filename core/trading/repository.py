@@ -43,6 +43,11 @@ _OPEN = f"""
     where o.user_id = $1 and o.state in ('INITIALIZED', 'SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'PENDING_CANCEL')
     order by o.created_at, o.id
 """  # noqa: S608
+_FINISHED = f"""
+    select {_COLUMNS} from orders o
+    where o.user_id = $1 and o.state in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED', 'DENIED')
+    order by o.created_at desc, o.id desc limit $2
+"""  # noqa: S608
 _INSERT = """
     insert into orders (
         id, user_id, idempotency_key, request_hash, venue, instrument, side, size_kind, size_value, slippage_bps, chat_id, message_key,
@@ -196,6 +201,11 @@ async def lock_order(uow: UnitOfWork, order_id: UUID) -> tuple[Order, Instrument
         return None
     order = order_from_row(row)
     return order, _instrument_from_row(row, order.venue, order.symbol)
+
+
+async def finished_orders(uow: UnitOfWork, user_id: int, limit: int) -> list[Order]:
+    """A user's final orders, newest first."""
+    return [order_from_row(row) for row in await uow.connection.fetch(_FINISHED, user_id, limit)]
 
 
 async def open_orders(uow: UnitOfWork, user_id: int) -> list[Order]:

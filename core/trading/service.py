@@ -75,6 +75,10 @@ class TradingService:
         """Worker: applies recorded reports of an order. Any further call changes nothing."""
         await settlement.apply_reports(self._context, order_id)
 
+    async def finished_orders(self, uow: UnitOfWork, user_id: int, limit: int = 10) -> list[Order]:
+        """A user's orders that are final, newest first."""
+        return await repository.finished_orders(uow, user_id, limit)
+
     async def open_orders(self, uow: UnitOfWork, user_id: int) -> list[Order]:
         """A user's orders that are not final, oldest first."""
         return await repository.open_orders(uow, user_id)

@@ -16,6 +16,7 @@ denied-order-not-found = there is no such order of yours. /orders shows them.
 denied-bookkeeping = this was settled already. Nothing changed.
 denied-unknown-scope = there is nothing called { $scope } to pause. Example: /pause venue paper
 denied-not-operator = only operators can do that.
+operators-only = Only operators can do that, nothing happened. /status shows how the desk is.
 denied-other = this is not possible right now. Nothing happened.
 button-unknown = This button is not known. Send the command again.
 button-used = This button was used already.

@@ -1,0 +1,25 @@
+"""Which handler runs which button's action. Called by the dispatcher; a test compares it with every action that is issued."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.context import BotContext, Effect, Request
+from bot.handlers import trading
+from bot.handlers.menu import menu
+from bot.handlers.portfolio import refresh_portfolio
+
+Action = Callable[[BotContext, Request, Mapping[str, Any]], Awaitable[Effect]]
+
+ACTIONS: Mapping[str, Action] = {
+    "menu": menu,
+    "buy_pair": trading.buy_pair,
+    "buy_amount": trading.buy_amount,
+    "sell_pair": trading.sell_pair,
+    "sell_share": trading.sell_share,
+    "confirm_order": trading.confirm_order,
+    "dismiss_order": trading.dismiss_order,
+    "cancel_order": trading.cancel_order,
+    "refresh_portfolio": refresh_portfolio,
+}

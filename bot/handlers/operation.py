@@ -1,0 +1,81 @@
+"""/status for everybody; /pause and /resume for operators."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.context import BotContext, Effect, Request, reading
+from bot.grammar import Switch
+from bot.handlers.valuation import read_books
+from core.controls import service as controls
+from core.controls.types import Pause
+from core.db.heartbeats import Heartbeat, all_beats
+from core.db.unit_of_work import UnitOfWork
+from core.kernel.errors import Denied
+from core.market.types import OrderBook
+from core.trading.reports import encode_source
+
+STALE_S = 15.0
+PARTS = ("bot", "worker", "streams", "relay", "beat")
+MOST_MARKETS = 4
+
+
+async def status(context: BotContext, request: Request) -> Effect:
+    """Short for everybody; operators see the parts."""
+    async with reading(context.edge.pool) as uow:
+        pauses = await controls.open_pauses(uow)
+        beats = await all_beats(uow)
+    symbols = [one.symbol for one in await context.instruments.all()][:MOST_MARKETS]
+    books = await read_books(context, symbols)
+    data: dict[str, Any] = {
+        "state": health(pauses, beats, books, priced=bool(symbols)),
+        "pauses": [{"scope": one.scope, "since": one.paused_at.isoformat()} for one in pauses if _concerns(one, request)],
+        "market": [_market_row(context, symbol, book) for symbol, book in books.items()],
+        "parts": [_part(one) for one in beats] if request.user.is_operator else [],
+    }
+
+    async def effect(uow: UnitOfWork) -> str:
+        await request.show(uow, "status", data)
+        return ""
+
+    return effect
+
+
+def health(pauses: list[Pause], beats: list[Heartbeat], books: dict[str, OrderBook], *, priced: bool) -> str:
+    """`ok`, `degraded` (a part is silent or there are no prices) or `paused` (everything)."""
+    if any(one.scope == "global" for one in pauses):
+        return "paused"
+    alive = {one.process.partition("-")[0] for one in beats if one.age_s < STALE_S and one.state == "ok"}
+    return "ok" if alive >= set(PARTS) and priced and books else "degraded"
+
+
+def _concerns(pause: Pause, request: Request) -> bool:
+    """Pauses of other users are nobody's business."""
+    return not pause.scope.startswith("user:") or request.user.is_operator or pause.scope == f"user:{request.user.id}"
+
+
+def _market_row(context: BotContext, symbol: str, book: OrderBook) -> dict[str, Any]:
+    age = book.age(context.edge.clock.now())
+    return {"symbol": symbol, "source": encode_source(book.source), "age_ms": int(age.total_seconds() * 1000)}
+
+
+def _part(beat: Heartbeat) -> dict[str, Any]:
+    state = beat.state if beat.age_s < STALE_S else "silent"
+    return {"name": beat.process, "state": state, "age_ms": int(beat.age_s * 1000)}
+
+
+async def switch(_context: BotContext, request: Request, command: Switch) -> Effect:
+    """/pause and /resume; in force for every order decided after the commit."""
+    if not request.user.is_operator:
+        raise Denied("not_operator")
+
+    async def effect(uow: UnitOfWork) -> str:
+        if command.resume:
+            changed = await controls.resume(uow, scope=command.scope, user_id=request.user.id)
+        else:
+            changed = await controls.pause(uow, scope=command.scope, reason="", user_id=request.user.id)
+        word = "resumed" if command.resume else "paused"
+        await request.say(uow, word if changed else f"{word}-already", scope=command.scope)
+        return ""
+
+    return effect
