@@ -14,7 +14,7 @@ from uuid import UUID
 
 from core.config.metrics import ORDERS, RISK_VERDICTS
 from core.db.unit_of_work import UnitOfWork, unit_of_work
-from core.kernel.errors import Denied
+from core.kernel.errors import Denied, InvariantViolated
 from core.kernel.ids import client_order_id, new_id
 from core.ledger import service as ledger
 from core.market.types import OrderBook
@@ -154,7 +154,8 @@ async def _submit(
         source=book.source,
         price_at=book.observed_at,
     )
-    await repository.submit(uow, order.id, submission, _rows(judgment))
+    if not await repository.submit(uow, order.id, submission, _rows(judgment)):
+        raise InvariantViolated("an order was decided twice")
     sent = replace(
         order,
         state=after_decision(order.state, denied=False),

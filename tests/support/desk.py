@@ -124,9 +124,10 @@ async def make_desk(
     limits: TradingLimits = QUICK,
     publisher: TaskPublisher | None = None,
     instrument: Instrument = BTC_USDT,
+    books: StaticBooks | None = None,
 ) -> Desk:
     """A desk with one instrument and the odd book (asks 100 × 1, 200 × 1, 500 × 10)."""
-    books, clock = StaticBooks(), clock or SystemClock()
+    books, clock = books or StaticBooks(), clock or SystemClock()
     books.set(instrument.symbol, observed_at=clock.now())
     async with unit_of_work(pool) as uow:
         await save_instruments(uow, [instrument])
