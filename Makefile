@@ -36,7 +36,7 @@ setup-test: ## install what `test` needs (also called by test)
 	@sh scripts/system.sh
 
 test: setup-test ## every check and test, with coverage
-	@$(BIN)/python scripts/check.py
+	@$(BIN)/python -m scripts.check
 
 test-fast: setup-test ## the tests without coverage, promises and journeys; stops at the first failure
 	@$(BIN)/python -m pytest -x -n 2 --ignore=tests/promises --ignore=tests/journeys

@@ -28,7 +28,10 @@ for something outside, with tables of its own)."""
 
 
 def money_without_floats(source: Source) -> Iterator[Finding]:
-    """No float literal, no `float(…)`, no true division in a money package. A span of time is no money: `PAUSE_S = 0.1`, `wait / timedelta(…)`."""
+    """No float literal, no `float(…)`, no true division in a money package.
+
+    A span of time is no money: `PAUSE_S = 0.1` and `wait / timedelta(seconds=1)` may stand there.
+    """
     if not source.path.startswith(MONEY):
         return
     seconds = {node.value for node in ast.walk(source.tree) if isinstance(node, ast.Assign) and _names_seconds(node)}
