@@ -67,7 +67,7 @@ class KombuPublisher:
         if self._producer is None:
             options = {"socket_timeout": PATIENCE_S, "socket_connect_timeout": PATIENCE_S, "retry_on_timeout": False, "max_retries": 1}
             self._connection = Connection(self._url, transport_options=options, connect_timeout=PATIENCE_S)
-            self._producer = Producer(self._connection.channel(), exchange="")
+            self._producer = Producer(self._connection.channel())
         return self._producer
 
     def _drop(self) -> None:
