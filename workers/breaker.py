@@ -35,7 +35,8 @@ class CircuitBreaker:
         """Around a call that raises Unavailable when the dependency is away. Raises Unavailable without calling while open."""
         if self.state == "half_open" or (self.state == "open" and self._monotonic() - self._opened_at < self._pause_s):
             raise Unavailable(f"{self.dependency} was away a moment ago")
-        if self.state == "open":
+        trial = self.state == "open"
+        if trial:
             self._become("half_open")
         try:
             yield
@@ -43,7 +44,7 @@ class CircuitBreaker:
             self._failed()
             raise
         except BaseException:
-            if self.state == "half_open":  # the one call ended without an answer
+            if trial:  # the one call ended without an answer
                 self._failed()
             raise
         self._failures = 0

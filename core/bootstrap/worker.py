@@ -12,10 +12,12 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from core.adapters.marketdata.valkey_books import ValkeyBooks
+from core.adapters.tasks.kombu_publisher import KombuPublisher
 from core.adapters.venues.paper.venue import PaperVenue
-from core.config.settings import DatabaseSettings, WorkerSettings
+from core.config.settings import DatabaseSettings, RelaySettings, WorkerSettings
 from core.db.pool import Pool, create_pool
 from core.kernel.clock import SystemClock
+from core.outbox.ports import TaskPublisher
 from core.trading.service import TradingService
 
 STORE_TIMEOUT_S = 2
@@ -35,6 +37,26 @@ class WorkerParts:
 
     pool: Pool
     trading: TradingService
+
+
+@dataclass(frozen=True, slots=True)
+class RelayParts:
+    """What the relay works with."""
+
+    pool: Pool
+    publisher: TaskPublisher
+
+
+@asynccontextmanager
+async def open_relay(settings: RelaySettings) -> AsyncIterator[RelayParts]:
+    """Connects; closes at the end. Raises OSError or asyncpg.PostgresError where PostgreSQL does not answer; the queue may come later."""
+    pool = await create_pool(settings.database_url, application_name="relay", max_size=2)
+    publisher = KombuPublisher(settings.redis_url)
+    try:
+        yield RelayParts(pool, publisher)
+    finally:
+        await publisher.close()
+        pool.terminate()
 
 
 @asynccontextmanager

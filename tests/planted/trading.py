@@ -8,6 +8,7 @@ from uuid import UUID
 from tests.planted.registry import Plant, planted
 
 ONCE = "tests/promises/test_p06_once.py::test_an_order_executes_at_most_once_and_the_ledger_says_what_the_venue_did"
+NOT_FOUND = "tests/core/trading/test_lifecycle.py::test_not_found_proves_nothing_before_the_venue_refuses_the_order"
 
 
 @planted(promise="P6", name="a redelivered task sends again", breaks=ONCE)

@@ -215,8 +215,8 @@ async def require_truth(desk: Desk, orders: Sequence[Order], users: Sequence[int
         expected[order.user_id][1] += sign * done.quantity
     assert truth == {}, "the venue executed orders that nobody requested"
     for user in users:
-        assert await desk.balance(user) == (expected[user][0], 0)
-        assert await desk.balance(user, BTC) == (expected[user][1], 0)
+        assert await desk.balance(user) == (expected[user][0], Decimal(0))
+        assert await desk.balance(user, BTC) == (expected[user][1], Decimal(0))
     assert await desk.pool.fetchval("select count(*) from ledger_holds where state = 'pending'") == 0
     assert await desk.pool.fetchval("select count(*) from order_reports where applied_at is null") == 0
     assert await desk.pool.fetchval("select coalesce(sum(quantity), 0) from positions") == sum(held for _, held in expected.values())
