@@ -1,0 +1,77 @@
+"""What a person does in the chat, for journeys: types, reads, presses; patient with a desk whose parts are being killed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import aiohttp
+
+from sandbox.telegram.client import ChatMessage, NothingCame, SandboxRefused, SandboxUser
+
+T = TypeVar("T")
+FINAL = r"^\W*(Bought|Sold|Denied|Rejected|Canceled|Expired)\b"
+"""How the last state of an order's message begins, after an optional emoji."""
+NET = (aiohttp.ClientError, ConnectionError, TimeoutError)
+
+
+class Trader:
+    """One person in the private chat with the bot. A lost connection is tried again; a text is not typed twice if it arrived."""
+
+    def __init__(self, user: SandboxUser, patience_s: float = 60) -> None:
+        self.user = user
+        self.patience_s = patience_s
+
+    async def say(self, text: str) -> ChatMessage:
+        """Types a text once."""
+
+        async def once() -> ChatMessage:
+            arrived = [message for message in await self.user.chat() if not message.from_bot and message.text == text]
+            return arrived[-1] if arrived else await self.user.send(text)
+
+        return await self._patiently(once)
+
+    async def read(self, regex: str, *, after: int = 0, button: str = "", message_id: int = 0) -> ChatMessage:
+        """Waits for a message of the bot."""
+        return await self._patiently(
+            lambda: self.user.wait_for_message(regex=regex, after=after, button=button, message_id=message_id, timeout_s=20)
+        )
+
+    async def press(self, message: ChatMessage, button: str) -> None:
+        """Taps a button; a tap on a button that is gone was a tap that arrived."""
+
+        async def once() -> None:
+            shown = await self.user.message(message.message_id)
+            if any(button.lower() in one["text"].lower() for one in shown.buttons):
+                await self.user.press(shown, button)
+
+        await self._patiently(once)
+
+    async def start(self) -> ChatMessage:
+        """Opens the account."""
+        sent = await self.say("/start")
+        return await self.read("Strongroom|account is open", after=sent.message_id)
+
+    async def order(self, text: str) -> ChatMessage:
+        """Types an order and confirms it; the order's message, not final yet."""
+        sent = await self.say(text)
+        preview = await self.read(".", after=sent.message_id, button="Confirm")
+        await self.press(preview, "Confirm")
+        return preview
+
+    async def final(self, order: ChatMessage) -> ChatMessage:
+        """The order's message in its last state."""
+        return await self.read(FINAL, message_id=order.message_id)
+
+    async def _patiently(self, act: Callable[[], Awaitable[T]]) -> T:
+        async with asyncio.timeout(self.patience_s):
+            while True:
+                try:
+                    return await act()
+                except (NothingCame, *NET):
+                    await asyncio.sleep(0.05)
+                except SandboxRefused as refusal:
+                    if refusal.status < 500:
+                        raise
+                    await asyncio.sleep(0.05)
