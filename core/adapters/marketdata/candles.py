@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.adapters.marketdata.parquet_rows import milliseconds, negative, not_positive, numbers, read_batches, refuse_where
+from core.adapters.marketdata.parquet_rows import check_times, milliseconds, no_price, no_volume, numbers, read_batches, refuse_where
 from core.market.errors import FeedRefused
 from core.market.instruments import step_of
 
@@ -32,6 +31,7 @@ INTERVALS_MS = {
 }
 """Finest first: the order in which they are preferred."""
 SAMPLE = 500
+OVERLAP = "the bar begins before the one before it ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ def check_candles(path: Path, symbol: str, interval: str) -> CandleRecording:
     """Reads all of it. Raises FeedRefused with the row of the first bar that cannot be right."""
     rows, last_ms = 0, None
     for batch in read_batches(path, COLUMNS):
-        last_ms = _check_times(path, rows, milliseconds(path, batch.column(0)), last_ms, INTERVALS_MS[interval])
+        times = milliseconds(path, batch.column(0))
+        last_ms = check_times(path, rows, times, last_ms, least_step_ms=INTERVALS_MS[interval], what=OVERLAP)
         _check_figures(path, rows, batch)
         rows += batch.num_rows
     sample = list(islice(read_bars(path), SAMPLE))
@@ -77,28 +78,11 @@ def check_candles(path: Path, symbol: str, interval: str) -> CandleRecording:
     return CandleRecording(path, symbol, interval, rows, sample[0].open, step or Decimal(1))
 
 
-def _check_times(path: Path, rows: int, times: pa.Array[Any], last_ms: int | None, interval_ms: int) -> int | None:
-    refuse_where(path, rows + 1, pc.is_null(times), "the bar has no time")
-    if not len(times):
-        return last_ms
-    if last_ms is not None:
-        times = pa.concat_arrays([pa.array([last_ms], pa.int64()), times])
-    steps = pc.subtract(times[1:], times[:-1])
-    refuse_where(
-        path,
-        rows + (2 if last_ms is None else 1),
-        pc.less(steps, pa.scalar(interval_ms, pa.int64())),
-        "the bar begins before the one before it ends",
-    )
-    end: int = times[-1].as_py()
-    return end
-
-
 def _check_figures(path: Path, rows: int, batch: pa.RecordBatch) -> None:
     opened, high, low, close, volume = (numbers(path, batch.column(index)) for index in range(1, 6))
     for name, column in (("open", opened), ("high", high), ("low", low), ("close", close)):
-        refuse_where(path, rows + 1, not_positive(column), f"{name} is no positive price")
-    refuse_where(path, rows + 1, negative(volume), "negative volume")
+        refuse_where(path, rows + 1, no_price(column), f"{name} is no price between 1e-12 and 1e12")
+    refuse_where(path, rows + 1, no_volume(volume), "volume is negative or beyond 1e18")
     refuse_where(path, rows + 1, pc.less(high, pc.max_element_wise(opened, close, low)), "high is below another price of the bar")
     refuse_where(path, rows + 1, pc.greater(low, pc.min_element_wise(opened, close)), "low is above another price of the bar")
 

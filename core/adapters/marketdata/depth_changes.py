@@ -17,6 +17,7 @@ from core.market.book_building import BookBroken, DepthBook, DepthDiff, Pair, ap
 from core.market.errors import FeedRefused
 from core.market.instruments import step_of
 
+LONGEST_FIGURE = 60
 MOST_EARLY_CHANGES = 10_000
 """How many differences may come before the snapshot that they belong to."""
 
@@ -145,8 +146,8 @@ def _two(told: list[Any]) -> Iterable[tuple[Any, Any]]:
 
 
 def _figure(told: Any) -> Decimal:
-    """Text or a whole number: what JSON keeps exactly."""
-    if isinstance(told, str) or type(told) is int:
+    """Plain decimal text or a whole number: what JSON keeps exactly, and what cannot grow when it is written out."""
+    if type(told) is int or (isinstance(told, str) and len(told) <= LONGEST_FIGURE and not told.strip("0123456789.-")):
         return Decimal(told)
     raise TypeError
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from core.market.errors import FeedRefused
 
 BATCH_ROWS = 512
+LATEST_MS = 7_258_118_400_000
 
 
 def read_batches(path: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -69,11 +70,28 @@ def refuse_where(path: Path, first_row: int, bad: pa.Array[Any], what: str) -> N
         raise FeedRefused(path.name, f"row {first_row + found}", what)
 
 
-def not_positive(column: pa.Array[Any]) -> pa.Array[Any]:
-    """Where a figure is no number above zero."""
-    return pc.invert(pc.and_(pc.is_finite(column), pc.greater(column, pa.scalar(0.0))))
+def check_times(path: Path, rows: int, times: pa.Array[Any], last_ms: int | None, *, least_step_ms: int, what: str) -> int | None:
+    """Checks that each time is at least `least_step_ms` after the one before it, `last_ms` before the first; returns the last one.
+
+    `rows` were read before these. Raises FeedRefused with `what` for a time that comes too early.
+    """
+    outside = pc.or_(pc.less(times, pa.scalar(0, pa.int64())), pc.greater(times, pa.scalar(LATEST_MS, pa.int64())))
+    refuse_where(path, rows + 1, outside, "no time between 1970 and 2200")
+    if not len(times):
+        return last_ms
+    if last_ms is not None:
+        times = pa.concat_arrays([pa.array([last_ms], pa.int64()), times])
+    steps = pc.subtract(times[1:], times[:-1])
+    refuse_where(path, rows + (2 if last_ms is None else 1), pc.less(steps, pa.scalar(least_step_ms, pa.int64())), what)
+    end: int = times[-1].as_py()
+    return end
 
 
-def negative(column: pa.Array[Any]) -> pa.Array[Any]:
-    """Where a figure is no number of at least zero."""
-    return pc.invert(pc.and_(pc.is_finite(column), pc.greater_equal(column, pa.scalar(0.0))))
+def no_price(column: pa.Array[Any]) -> pa.Array[Any]:
+    """Where a figure is no price between 1e-12 and 1e12."""
+    return pc.invert(pc.and_(pc.greater_equal(column, pa.scalar(1e-12)), pc.less_equal(column, pa.scalar(1e12))))
+
+
+def no_volume(column: pa.Array[Any]) -> pa.Array[Any]:
+    """Where a figure is no volume between 0 and 1e18."""
+    return pc.invert(pc.and_(pc.greater_equal(column, pa.scalar(0.0)), pc.less_equal(column, pa.scalar(1e18))))

@@ -13,19 +13,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.adapters.marketdata.book_replay import scaled_microseconds
 from core.adapters.marketdata.candle_replay import EPOCH, MINUTE_MS
 from core.adapters.marketdata.modelled_depth import ModelledBook
-from core.adapters.marketdata.parquet_rows import milliseconds, not_positive, numbers, read_batches, refuse_where
+from core.adapters.marketdata.parquet_rows import check_times, milliseconds, no_price, no_volume, numbers, read_batches, refuse_where
 from core.kernel.money import Rounding, divide
 from core.market.errors import FeedRefused
 from core.market.instruments import paper_instrument, step_of
 from core.market.types import Instrument, OrderBook, PriceSource
 
 SAMPLE = 500
+OLDER = "the trade is older than the one before it"
 MOST_TRADES_AT_ONCE = 5_000
 PAUSE_MS = 1_000
 
@@ -49,9 +49,9 @@ def check_trades(path: Path, symbol: str) -> TradeRecording:
     rows, last_ms, volume = 0, None, Decimal(0)
     for batch in read_batches(path, ("timestamp", "price", size_column)):
         prices, sizes = numbers(path, batch.column(1)), numbers(path, batch.column(2))
-        last_ms = _check_times(path, rows, milliseconds(path, batch.column(0)), last_ms)
-        refuse_where(path, rows + 1, not_positive(prices), "no positive price")
-        refuse_where(path, rows + 1, not_positive(sizes), "no positive quantity")
+        last_ms = check_times(path, rows, milliseconds(path, batch.column(0)), last_ms, least_step_ms=0, what=OLDER)
+        refuse_where(path, rows + 1, no_price(prices), "no price between 1e-12 and 1e12")
+        refuse_where(path, rows + 1, no_volume(sizes), "the quantity is negative or beyond 1e18")
         volume += Decimal(repr(pc.sum(sizes).as_py()))
         rows += batch.num_rows
     sample = list(islice(read_trades(path, size_column), SAMPLE))
@@ -72,17 +72,6 @@ def _size_column(path: Path) -> str:
         else:
             return name
     raise FeedRefused(path.name, "", "has no column quantity or amount")
-
-
-def _check_times(path: Path, rows: int, times: pa.Array[Any], last_ms: int | None) -> int | None:
-    refuse_where(path, rows + 1, pc.is_null(times), "the trade has no time")
-    if not len(times):
-        return last_ms
-    if last_ms is not None:
-        times = pa.concat_arrays([pa.array([last_ms], pa.int64()), times])
-    refuse_where(path, rows + (2 if last_ms is None else 1), pc.less(times[1:], times[:-1]), "the trade is older than the one before it")
-    end: int = times[-1].as_py()
-    return end
 
 
 def read_trades(path: Path, size_column: str) -> Iterator[tuple[int, Decimal]]:

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.adapters.marketdata import lines
 from core.adapters.marketdata.catalog import open_market
@@ -148,7 +150,9 @@ BROKEN = {
     "a list instead of an object": (bad(1, lambda line: line.partition(" ")[0] + " []"), "line 2: bad JSON: not an object"),
     "a figure that is none": (bad(1, lambda line: line.replace('"101"', '"abc"')), "line 2: a level in a is not a pair"),
     "a figure that was rounded": (bad(1, lambda line: line.replace('"101"', "101.1")), "line 2: a level in a is not a pair"),
-    "a figure that is not finite": (bad(1, lambda line: line.replace('"101"', '"Infinity"')), "line 2: price Infinity"),
+    "a figure that is not finite": (bad(1, lambda line: line.replace('"101"', '"Infinity"')), "line 2: a level in a is not a pair"),
+    "a figure that grows": (bad(1, lambda line: line.replace('"101"', '"1e9999999"')), "line 2: a level in a is not a pair"),
+    "a figure in other digits": (bad(1, lambda line: line.replace('"101"', '"١٠١"')), "line 2: a level in a is not a pair"),
     "a level of three": (bad(1, lambda line: line.replace('"101"', '"101","1"')), "line 2: a level in a is not a pair"),
     "levels missing": (bad(1, lambda line: line.replace('"a":', '"z":')), "line 2: a is no list of levels"),
     "sequence missing": (bad(1, lambda line: line.replace('"U":', '"Z":')), "line 2: sequence number U is missing"),
@@ -270,3 +274,23 @@ def test_a_bybit_recording_is_replayed(tmp_path):
 def test_a_broken_bybit_recording_is_refused(tmp_path, messages, why):
     write_lines(tmp_path / "bybit_xrpusdt_ob500_20241201.jsonl", messages)
     assert why in refused(tmp_path)
+
+
+pieces = st.sampled_from(
+    [*recording_lines(diffs=[([], [(101, 1)])]), *bybit_lines(SNAPSHOT), "{", "[]", "1 {}", '1 {"lastUpdateId": 5}', ""]
+)
+
+
+@given(
+    data=st.lists(pieces | st.text(max_size=20), max_size=5).map("\n".join).map(str.encode) | st.binary(max_size=200), packed=st.booleans()
+)
+@pytest.mark.parametrize("name", ["binance_spot_btcusdt_20240808.gz", "bybit_spot_xrpusdt_ob500_20241201.jsonl.gz"])
+def test_any_content_is_either_replayed_or_refused_with_one_line(tmp_path_factory, name, data, packed):
+    folder = tmp_path_factory.mktemp("any")
+    (folder / name).write_bytes(gzip.compress(data) if packed else data)
+    market = open_market(folder, Decimal(1))
+    assert len(market.feeds) + len(market.refused) == 1
+    for feed in market.feeds:
+        feed.observe(NOW)
+    for line in market.refused:
+        assert "\n" not in line

@@ -165,13 +165,15 @@ def replaced(row, **figures):
     [
         (replaced(bar(600), high=119.0), "row 601: high is below another price"),
         (replaced(bar(600), low=101.0), "row 601: low is above another price"),
-        (replaced(bar(600), volume=-1.0), "row 601: negative volume"),
-        (replaced(bar(600), open=0.0), "row 601: open is no positive price"),
-        (replaced(bar(600), close=math.nan), "row 601: close is no positive price"),
-        (replaced(bar(600), high=math.inf), "row 601: high is no positive price"),
-        (replaced(bar(600), open=None), "row 601: open is no positive price"),
-        (replaced(bar(600), date=None), "row 601: the bar has no time"),
+        (replaced(bar(600), volume=-1.0), "row 601: volume is negative"),
+        (replaced(bar(600), open=0.0), "row 601: open is no price between"),
+        (replaced(bar(600), close=math.nan), "row 601: close is no price between"),
+        (replaced(bar(600), high=math.inf), "row 601: high is no price between"),
+        (replaced(bar(600), open=None), "row 601: open is no price between"),
+        (replaced(bar(600), date=None), "row 601: no time between 1970 and 2200"),
         (replaced(bar(600), date=START + MINUTE * 599), "row 601: the bar begins before the one before it ends"),
+        (replaced(bar(600), date=datetime(9999, 1, 1, tzinfo=UTC)), "row 601: no time between 1970 and 2200"),
+        (replaced(bar(600), high=1e300), "row 601: high is no price between"),
         (replaced(bar(600), date=START), "row 601: the bar begins before the one before it ends"),
     ],
 )
@@ -209,7 +211,7 @@ def test_missing_columns_and_no_rows_are_refused(tmp_path):
 def test_refused_fine_candles_do_not_make_way_for_coarse_ones(tmp_path):
     write_candles(tmp_path / "KITE_USDT-1m.parquet", [replaced(bar(0), volume=-1.0)])
     write_candles(tmp_path / "KITE_USDT-1h.parquet", [bar(0)])
-    assert "KITE_USDT-1m.parquet row 1: negative volume" in refused(tmp_path)
+    assert "KITE_USDT-1m.parquet row 1: volume is negative" in refused(tmp_path)
 
 
 TRADES = [(0, 0.0014, 5.0), (100, 0.0015, 7.0), (100, 0.0016, 1.0), (60_000, 0.0012, 2.0)]
@@ -243,8 +245,8 @@ def test_trades_price_a_pair_that_has_nothing_better(tmp_path, name, size, symbo
     ("rows", "why"),
     [
         ([*TRADES, (59_999, 0.001, 1.0)], "row 5: the trade is older"),
-        ([*TRADES, (70_000, -0.001, 1.0)], "row 5: no positive price"),
-        ([*TRADES, (70_000, 0.001, 0.0)], "row 5: no positive quantity"),
+        ([*TRADES, (70_000, -0.001, 1.0)], "row 5: no price between"),
+        ([*TRADES, (70_000, 0.001, -1.0)], "row 5: the quantity is negative"),
         ([], "XRP_ETH-trades.feather"),
     ],
 )
