@@ -186,7 +186,7 @@ def _concerns_private_chat(row: InboxRow, user: User) -> bool:
 
 def _not_ours(text: str, command: Command) -> bool:
     """A command we do not know, not addressed to us: other bots of the group listen too."""
-    return isinstance(command, Malformed) and command.message == "unknown-command" and "@" not in text.split()[0]
+    return isinstance(command, Malformed) and command.message == "unknown-command" and "@" not in text.split(maxsplit=1)[0]
 
 
 async def _nothing(_uow: UnitOfWork) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Collection, Sequence
 
 from core.db.unit_of_work import UnitOfWork
 from core.inbox import repository
-from core.inbox.rules import MAX_ATTEMPTS
 from core.inbox.types import BotIdentity, InboxRow, RawUpdate
 
 
@@ -38,13 +37,9 @@ async def park(uow: UnitOfWork, row_id: int, error: str) -> None:
     await repository.park(uow.connection, row_id, error)
 
 
-async def postpone(uow: UnitOfWork, row_id: int, error: str) -> int | None:
-    """Counts a failed attempt that may succeed later: how many there were, or None when this was the last and it is parked."""
-    attempts = await repository.count_attempt(uow.connection, row_id, error)
-    if attempts < MAX_ATTEMPTS:
-        return attempts
-    await repository.park(uow.connection, row_id, error)
-    return None
+async def count_attempt(uow: UnitOfWork, row_id: int, error: str) -> int:
+    """Counts a failed attempt that may succeed later; how many there were. `rules.retry_delay` says when, or that it is time to park."""
+    return await repository.count_attempt(uow.connection, row_id, error)
 
 
 async def enroll_bot(uow: UnitOfWork, *, bot_id: int, username: str) -> int:

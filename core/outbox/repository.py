@@ -16,8 +16,15 @@ _WAITING = """
            m.telegram_message_id, m.sent_row_id
     from outbox_chat c left join outbox_messages m on m.chat_id = c.chat_id and m.message_key = c.message_key
     where c.state = 'pending' and c.shard = any($1::smallint[]) and c.priority <= $4 and c.not_before <= now()
-      and c.chat_id <> all($2::bigint[]) and c.id <> all($3::bigint[])
+      and (c.screen = 'toast' or c.chat_id <> all($2::bigint[])) and c.id <> all($3::bigint[])
     order by c.priority, c.id limit $5
+"""
+_WAITING_IN_CHAT = """
+    select c.id, c.chat_id, c.priority, c.message_key, c.screen, c.data, c.language, c.correlation_id, c.attempts, c.created_at,
+           m.telegram_message_id, m.sent_row_id
+    from outbox_chat c left join outbox_messages m on m.chat_id = c.chat_id and m.message_key = c.message_key
+    where c.state = 'pending' and c.chat_id = $1 and c.not_before <= now() and c.id <> all($2::bigint[])
+    order by c.priority, c.id limit $3
 """
 _BUTTONS = """
     insert into outbox_buttons (handle, group_id, user_id, chat_id, message_key, action, argument, expires_at)
@@ -70,6 +77,11 @@ async def waiting_chat_rows(
     return [ChatRow(*row.values()) for row in rows]
 
 
+async def waiting_in_chat(connection: Connection, chat_id: int, known: Collection[int], limit: int) -> list[ChatRow]:
+    """Rows of one chat that may go out now, most urgent first."""
+    return [ChatRow(*row.values()) for row in await connection.fetch(_WAITING_IN_CHAT, chat_id, list(known), limit)]
+
+
 async def deliver(connection: Connection, deliveries: Sequence[Delivery]) -> int:
     """Records deliveries; how many older rows they superseded."""
     return int(
@@ -86,11 +98,6 @@ async def deliver(connection: Connection, deliveries: Sequence[Delivery]) -> int
 async def postpone(connection: Connection, row_id: int, delay: timedelta, error: str) -> None:
     """Not before `delay` from now."""
     await connection.execute(_POSTPONE, row_id, delay, error)
-
-
-async def forget_message(connection: Connection, chat_id: int, message_key: str) -> None:
-    """The message is gone from the chat: the next row sends anew."""
-    await connection.execute("delete from outbox_messages where chat_id = $1 and message_key = $2", chat_id, message_key)
 
 
 async def insert_buttons(
@@ -136,7 +143,7 @@ async def claim_tasks(connection: Connection, older_than: timedelta, limit: int)
     return [QueuedTask(*row.values()) for row in await connection.fetch(_TASKS, older_than, limit)]
 
 
-async def mark_dispatched(connection: Connection, ids: Sequence[int]) -> None:
+async def mark_task_dispatched(connection: Connection, ids: Sequence[int]) -> None:
     """They are on their queue."""
     await connection.execute(
         "update outbox_tasks set dispatched_at = now(), attempts = attempts + 1 where id = any($1::bigint[]) and dispatched_at is null",

@@ -104,6 +104,11 @@ async def waiting_messages(
     )
 
 
+async def waiting_in_chat(uow: UnitOfWork, chat_id: int, *, known: Collection[int] = (), limit: int = 128) -> list[ChatRow]:
+    """The same for one chat in the caller's hands: what is newest after it had to wait."""
+    return await repository.waiting_in_chat(uow.connection, chat_id, known, limit)
+
+
 async def record_deliveries(uow: UnitOfWork, deliveries: Sequence[Delivery]) -> int:
     """What became of chat rows. An older row never overwrites what a newer one shows. How many waiting rows were superseded."""
     return await repository.deliver(uow.connection, deliveries) if deliveries else 0
@@ -112,11 +117,6 @@ async def record_deliveries(uow: UnitOfWork, deliveries: Sequence[Delivery]) -> 
 async def postpone_message(uow: UnitOfWork, row_id: int, *, delay: timedelta, error: str) -> None:
     """A chat row goes out no sooner than `delay` from now."""
     await repository.postpone(uow.connection, row_id, delay, error)
-
-
-async def forget_message(uow: UnitOfWork, *, chat_id: int, message_key: str) -> None:
-    """The chat shows this message no more; the next row under the key is sent anew."""
-    await repository.forget_message(uow.connection, chat_id, message_key)
 
 
 async def claim_tasks(uow: UnitOfWork, *, older_than: timedelta, limit: int = 100) -> list[QueuedTask]:
@@ -128,4 +128,4 @@ async def claim_tasks(uow: UnitOfWork, *, older_than: timedelta, limit: int = 10
 async def mark_task_dispatched(uow: UnitOfWork, ids: Sequence[int]) -> None:
     """These tasks are on their queue."""
     if ids:
-        await repository.mark_dispatched(uow.connection, ids)
+        await repository.mark_task_dispatched(uow.connection, ids)
