@@ -11,7 +11,6 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.responses import RedirectResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.app import create_app as create_api
@@ -42,27 +41,19 @@ def create_app(settings: ApiSettings, telegram: Server | None = None) -> FastAPI
 
     app = FastAPI(title="Strongroom sandbox", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
-    add_own_routes(app, settings)
+
+    @app.get("/sandbox")
+    async def sandbox() -> dict[str, Any]:
+        return describe_sandbox(settings)
+
     app.include_router(create_router(server))
     install_errors(app)
     app.mount("", door)
     return app
 
 
-def add_own_routes(app: FastAPI, settings: ApiSettings) -> None:
-    """`/` leads to the chat page, `/sandbox` tells what runs here."""
-
-    @app.get("/")
-    async def home() -> RedirectResponse:
-        return RedirectResponse(CHAT_PATH)
-
-    @app.get("/sandbox")
-    async def sandbox() -> dict[str, Any]:
-        return describe_sandbox(settings)
-
-
 def describe_sandbox(settings: ApiSettings) -> dict[str, Any]:
-    """What a test or a curious person needs to find everything that runs here."""
+    """GET /sandbox: what a test or a curious person needs to find everything that runs here."""
     address, supervisor, processes = DeskFolder(settings.data_dir).read_processes()
     base = address.rstrip("/") or f"http://{settings.http_host}:{settings.http_port}"
     return {

@@ -7,7 +7,6 @@ answer is 2xx or 4xx.
 
 from __future__ import annotations
 
-import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
@@ -16,7 +15,7 @@ from api.deps import Dependencies, Own
 from core.config.metrics import UPDATES_RECEIVED
 from core.db.unit_of_work import unit_of_work
 from core.inbox import service as inbox
-from core.inbox.rules import raw_update
+from core.inbox.rules import raw_update, read_json
 from core.inbox.types import RawUpdate
 from core.kernel.errors import Unavailable
 
@@ -60,13 +59,11 @@ async def read_bounded(request: Request) -> bytes:
 
 
 def parse(body: bytes) -> RawUpdate:
-    """An update, or 400 for anything that is not one, or that could not be written as JSON again (nested too deep)."""
+    """An update, or 400 for anything that is not one."""
     try:
-        update = raw_update(orjson.loads(body))
-        orjson.dumps(update.payload)
-    except (ValueError, TypeError):  # orjson's decoding error is the one, its encoding error the other
+        return raw_update(read_json(body))
+    except ValueError:
         raise HTTPException(400) from None
-    return update
 
 
 async def keep(own: Dependencies, update: RawUpdate) -> None:

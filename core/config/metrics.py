@@ -48,7 +48,7 @@ LEDGER_SECONDS = Histogram("strongroom_ledger_seconds", "Calls of ledger functio
 # Hand-off and leases
 OUTBOX_LAG_SECONDS = Gauge("strongroom_outbox_lag_seconds", "Age of the oldest waiting row", ["kind"], multiprocess_mode="livemostrecent")
 OUTBOX_WAITING = Gauge("strongroom_outbox_waiting", "Rows waiting", ["kind"], multiprocess_mode="livemostrecent")
-OUTBOX_DISPATCHED = Counter("strongroom_outbox_dispatched_total", "Task rows handed to the queue", ["path"])
+OUTBOX_DISPATCHED = Counter("strongroom_outbox_dispatched_total", "Task rows handed to the queue", ["way"])
 LEASES_LOST = Counter("strongroom_leases_lost_total", "Leases that another holder took", ["lease"])
 
 # Market
