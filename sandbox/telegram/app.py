@@ -20,7 +20,7 @@ from sandbox.telegram.settings import SandboxSettings
 
 
 def create_router(server: Server) -> APIRouter:
-    """Bot API, control interface and chat page. The application that includes it also calls `install_errors`, `server.start` and `server.close`."""
+    """Bot API, control interface and chat page. Its application also calls `install_errors`, `server.start`, `server.close`."""
     router = APIRouter()
     for part in (bot_router, control_router, trouble_router, events_router, page_router):
         router.include_router(part(server))

@@ -23,7 +23,8 @@ class Signals:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[topic].add(future)
         try:
-            await asyncio.wait_for(future, max(0.0, timeout))
+            async with asyncio.timeout(max(0.0, timeout)):  # not wait_for: it swallows a cancellation that comes with the wake
+                await future
         except TimeoutError:
             return False
         finally:

@@ -30,7 +30,7 @@ function inlineButton(view, button, pane) {
   } else if (button.callback_data !== undefined) {
     node.addEventListener("click", () => tap(node, view, button, pane));
   } else {
-    node.addEventListener("click", () => toast(pane.node, "The sandbox does not model this kind of button."));
+    node.addEventListener("click", () => toast(pane.composer.node, "The sandbox does not model this kind of button."));
   }
   return node;
 }
@@ -38,9 +38,9 @@ function inlineButton(view, button, pane) {
 async function copy(text, pane) {
   try {
     await navigator.clipboard.writeText(text);
-    toast(pane.node, "Copied");
+    toast(pane.composer.node, "Copied");
   } catch {
-    toast(pane.node, text);
+    toast(pane.composer.node, text);
   }
 }
 
@@ -56,7 +56,7 @@ async function tap(node, view, button, pane) {
     setTimeout(calm, PATIENCE_MS);
   } catch (error) {
     calm();
-    toast(pane.node, error.message);
+    toast(pane.composer.node, error.message);
   }
 }
 

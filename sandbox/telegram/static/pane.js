@@ -150,7 +150,7 @@ export class Pane {
     this.waiting.get(answer.callback_query_id)?.();
     this.waiting.delete(answer.callback_query_id);
     if (answer.text && answer.show_alert) alertBox(this.bot.first_name, answer.text);
-    else if (answer.text) toast(this.node, answer.text);
+    else if (answer.text) toast(this.composer.node, answer.text);
     if (/^https?:/i.test(answer.url)) window.open(answer.url, "_blank", "noopener");
   }
 
@@ -175,7 +175,7 @@ export class Pane {
     try {
       await post("/edit", {user: this.user.id, chat: this.chatId, bot: this.bot.id, message_id: view.message_id, text});
     } catch (error) {
-      toast(this.node, error.message);
+      toast(this.composer.node, error.message);
     }
   }
 

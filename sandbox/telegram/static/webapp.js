@@ -19,7 +19,7 @@ export async function openWebApp(pane, {url, kind, title}) {
   try {
     launch = await post("/web_app", {user: pane.user.id, bot: pane.bot.id, url, kind, theme: themeParameters()});
   } catch (error) {
-    toast(pane.node, error.message);
+    toast(pane.composer.node, error.message);
     return;
   }
   new WebAppWindow(pane, launch.url, kind, title);
@@ -29,7 +29,7 @@ class WebAppWindow {
   constructor(pane, url, kind, title) {
     Object.assign(this, {pane, kind, title, confirmClose: false});
     this.origin = new URL(url).origin;
-    this.frame = element("iframe", {src: url, title, allow: "clipboard-write", sandbox: "allow-scripts allow-same-origin allow-forms allow-popups"});
+    this.frame = element("iframe", {src: url, title, allow: "clipboard-write"});
     this.back = element("button", {type: "button", class: "quiet", hidden: true, onclick: () => this.send("back_button_pressed")}, "Back");
     this.main = element("button", {type: "button", class: "primary web-app-main", hidden: true, onclick: () => this.send("main_button_pressed")});
     this.box = element("dialog", {class: "web-app", "aria-label": title},
@@ -105,7 +105,7 @@ const HANDLERS = {
   web_app_data_send: (app, data) => {
     if (app.kind !== "keyboard") return;
     post("/web_app_data", {user: app.pane.user.id, bot: app.pane.bot.id, data: String(data.data ?? ""), button_text: app.title})
-      .catch((error) => toast(app.pane.node, error.message));
+      .catch((error) => toast(app.pane.composer.node, error.message));
     app.box.close();
   },
 };
