@@ -6,11 +6,12 @@ each other in a circle.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from core.config.logging import get_logger
 from core.db.unit_of_work import UnitOfWork
 from core.kernel.errors import Denied, InvariantViolated
+from core.kernel.money import Amount
 from core.ledger import service as ledger
 from core.ledger.types import WORLD, Posting, receivable
 from core.market.types import Instrument
@@ -60,16 +61,24 @@ async def _settle_hold(uow: UnitOfWork, before: Order, after: Order, key: str, p
 
 
 async def _post_all(uow: UnitOfWork, order: Order, key: str, postings: Sequence[Posting], owed: Sequence[Posting]) -> None:
-    """Outside the hold: all at once from what is available, else the missing part as a receivable that freezes the account."""
-    try:
-        await _post(uow, order, key, (*postings, *owed))
+    """Outside the hold: from what is available; what that does not cover is a receivable, which freezes the account."""
+    if await _paid(uow, order, key, (*postings, *owed)):
         return
+    balances = await ledger.balances(uow, order.user_id, order.venue)
+    available = {code: balance.available.units for code, balance in balances.items()}
+    if not await _paid(uow, order, key, (*postings, *cover(order.user_id, owed, available))):  # spent by another order since we looked
+        await _post(uow, order, key, (*postings, *cover(order.user_id, owed, {})))
+    await freeze(uow, order, "receivable")
+
+
+async def _paid(uow: UnitOfWork, order: Order, key: str, postings: Sequence[Posting]) -> bool:
+    try:
+        await _post(uow, order, key, postings)
     except Denied as refusal:
         if refusal.code != "insufficient_funds":
             raise
-    advanced = [part for posting in owed for part in advance(order.user_id, posting)]
-    await _post(uow, order, key, (*postings, *advanced))
-    await freeze(uow, order, "receivable")
+        return False
+    return True
 
 
 async def _post(uow: UnitOfWork, order: Order, key: str, postings: Sequence[Posting]) -> None:
@@ -77,6 +86,20 @@ async def _post(uow: UnitOfWork, order: Order, key: str, postings: Sequence[Post
         await ledger.post(uow, key=key, kind="fill", postings=postings, reference=f"order:{order.id}")
 
 
-def advance(user_id: int, posting: Posting) -> tuple[Posting, Posting]:
-    """What a user cannot pay: the house advances it, and the same sum stands on the user's receivable until it is paid back."""
-    return Posting(WORLD, posting.destination, posting.amount), Posting(WORLD, receivable(user_id), posting.amount)
+def cover(user_id: int, owed: Sequence[Posting], available: Mapping[str, int]) -> list[Posting]:
+    """Who pays what a user owes: the user as far as `available` (units by asset code) goes, the house for the rest.
+
+    What the house advances comes from the world, and the same sum stands on the user's receivable until it is paid back.
+    """
+    left = dict(available)
+    postings: list[Posting] = []
+    for posting in owed:
+        asset = posting.amount.asset
+        part = min(posting.amount.units, left.get(asset.code, 0))
+        left[asset.code] = left.get(asset.code, 0) - part
+        rest = Amount(asset, posting.amount.units - part)
+        if part:
+            postings.append(Posting(posting.source, posting.destination, Amount(asset, part)))
+        if rest.units:
+            postings += [Posting(WORLD, posting.destination, rest), Posting(WORLD, receivable(user_id), rest)]
+    return postings
