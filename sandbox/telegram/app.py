@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 
 from sandbox.telegram.bot_routes import bot_router
 from sandbox.telegram.control import control_router
@@ -25,6 +25,10 @@ def create_router(server: Server) -> APIRouter:
     for part in (bot_router, control_router, trouble_router, events_router, page_router):
         router.include_router(part(server))
     return router
+
+
+async def _to_the_page() -> RedirectResponse:
+    return RedirectResponse("/chat")
 
 
 def install_errors(app: FastAPI) -> None:
@@ -48,5 +52,6 @@ def create_app(state_path: Path | None = None, settings: SandboxSettings | None 
     app = FastAPI(title="Telegram sandbox", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.server = server
     app.include_router(create_router(server))
+    app.add_api_route("/", _to_the_page, include_in_schema=False)
     install_errors(app)
     return app

@@ -80,7 +80,7 @@ def events_router(server: Server) -> APIRouter:
             if remaining <= 0 or server.polls.closing:
                 shown = [message.body.get("text", message.body.get("caption", "")) for message in messages[-5:]]
                 raise ControlError(408, f"no such message within {timeout} s; the last ones: {shown}")
-            await state.signals.wait("journal", remaining)
+            await state.signals.wait(f"chat:{chat}", min(remaining, 1.0))
 
     return router
 

@@ -26,6 +26,8 @@ class Journal:
             self._now(), kind, bot_id, chat_id, message_id, dump(data),
         )  # fmt: skip
         self._store.on_commit(lambda: self._signals.wake("journal"))
+        if chat_id is not None:
+            self._store.on_commit(lambda: self._signals.wake(f"chat:{chat_id}"))
         return sequence
 
     def read(self, *, after: int = 0, kind: str = "", bot_id: int = 0, limit: int = 1000) -> list[Json]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Response
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from sandbox.telegram import files, people, webapp
@@ -46,10 +46,6 @@ def page_router(server: Server) -> APIRouter:
     """The page and its files over one server."""
     router = APIRouter(include_in_schema=False)
     names = {path.name: path for path in sorted(STATIC.iterdir())}
-
-    @router.get("/")
-    async def root() -> Response:
-        return RedirectResponse("/chat")
 
     @router.get("/chat")
     async def page() -> Response:

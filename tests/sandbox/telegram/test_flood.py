@@ -36,6 +36,14 @@ async def test_edits_count_and_are_recorded_as_edits(bot: Bot, sandbox: Telegram
     assert (await sandbox.counts())["edit"] == 2
 
 
+async def test_edits_can_be_left_out_of_the_limits(bot: Bot, sandbox: TelegramSandbox):
+    await sandbox.limits(edits_counted=False)
+    sent = await bot.send_message(7, "0")
+    for number in range(1, 6):
+        await bot.edit_message_text(f"{number}", 7, sent.message_id)
+    assert (await sandbox.counts())["flood_violations"] == 0
+
+
 async def test_refused_calls_answers_to_taps_and_the_typing_line_cost_nothing(bot: Bot, sandbox: TelegramSandbox):
     for _ in range(10):
         await bot.send_chat_action(7, "typing")
