@@ -60,14 +60,15 @@ class Listener:
         return found
 
     async def _connect(self) -> None:
+        self._woken.clear()
         connection: Connection = await asyncpg.connect(
             self._dsn.reveal(),
             server_settings={"application_name": self._name, "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5"},
         )
+        self._connection = connection
         connection.add_termination_listener(self._lost)
         for channel in self._channels:
             await connection.add_listener(channel, self._heard)
-        self._connection = connection
 
     def _heard(self, _connection: object, _pid: int, channel: str, payload: object) -> None:
         if len(self._waiting) >= self._max:
@@ -75,5 +76,6 @@ class Listener:
         self._waiting[channel, str(payload)] = None
         self._woken.set()
 
-    def _lost(self, _connection: object) -> None:
-        self._woken.set()
+    def _lost(self, connection: object) -> None:
+        if connection is self._connection:  # an old one's end is known already
+            self._woken.set()

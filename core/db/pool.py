@@ -27,6 +27,10 @@ async def prepare_connection(connection: Connection) -> None:
         await connection.set_type_codec(name, encoder=_dump, decoder=orjson.loads, schema="pg_catalog")
 
 
+async def _keep_session(_connection: Connection) -> None:
+    """Nothing to undo when a connection returns: sessions are never changed, only transactions (`set local`). Saves a round trip."""
+
+
 async def create_pool(dsn: Secret, *, application_name: str, min_size: int = 1, max_size: int = 8) -> Pool:
     """A pool whose connections know JSON, UTC and a statement timeout of 10 s.
 
@@ -37,6 +41,7 @@ async def create_pool(dsn: Secret, *, application_name: str, min_size: int = 1, 
         min_size=min_size,
         max_size=max_size,
         init=prepare_connection,
+        reset=_keep_session,
         server_settings={
             "application_name": application_name,
             "timezone": "UTC",

@@ -19,21 +19,26 @@ def grants() -> str:
 
 
 _GRANTS = """
-revoke all on all tables in schema public from public, APP;
-revoke all on all functions in schema public from public, APP;
 grant usage on schema public to APP;
 do $$
 declare
-    relation regclass;
+    ours record;
 begin
-    for relation in select oid from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') loop
-        if relation::text like 'ledger\\_%' or relation::text = 'alembic_version' then
-            execute format('grant select on %s to APP', relation);
+    for ours in select oid::regclass as name, relkind from pg_class
+                 where relnamespace = 'public'::regnamespace and relowner = current_user::regrole and relkind in ('r', 'p', 'S') loop
+        execute format('revoke all on %s from public, APP', ours.name);
+        if ours.relkind = 'S' then
+            execute format('grant usage on sequence %s to APP', ours.name);
+        elsif ours.name::text like 'ledger\\_%' or ours.name::text = 'alembic_version' then
+            execute format('grant select on %s to APP', ours.name);
         else
-            execute format('grant select, insert, update on %s to APP', relation);
+            execute format('grant select, insert, update on %s to APP', ours.name);
         end if;
     end loop;
+    for ours in select oid::regprocedure as name from pg_proc
+                 where pronamespace = 'public'::regnamespace and proowner = current_user::regrole loop
+        execute format('revoke all on function %s from public, APP', ours.name);
+        execute format('grant execute on function %s to APP', ours.name);
+    end loop;
 end $$;
-grant usage on all sequences in schema public to APP;
-grant execute on all functions in schema public to APP;
 """

@@ -21,7 +21,8 @@ from core.ledger.types import AccountBalance, AssetCheck, Balance, PostResult
 
 _APPLY = """select outcome, transaction_id, account, asset, available, needed
 from ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"""
-_MALFORMED, _OTHER_REQUEST, _ALREADY_REVERSED = "SR400", "SR409", "uq_ledger_transactions_reverses"
+_MALFORMED, _OTHER_REQUEST = "SR400", "SR409"
+_ALREADY_REVERSED, _SECOND_HOLD = "uq_ledger_transactions_reverses", "pk_ledger_holds"
 
 
 @dataclass
@@ -78,6 +79,8 @@ def _translated(error: asyncpg.PostgresError) -> Exception:
     code = getattr(error, "sqlstate", "")
     if code == _MALFORMED:
         return ValueError(str(error))
+    if getattr(error, "constraint_name", "") == _SECOND_HOLD:
+        return ValueError("a hold of this id exists under another key")
     if code == _OTHER_REQUEST:
         return IdempotencyConflict(str(error))
     if getattr(error, "constraint_name", "") == _ALREADY_REVERSED:

@@ -11,7 +11,7 @@ P3 = "tests/promises/test_p03_nobody_overspends.py"
 P11 = "tests/promises/test_p11_lost_lease.py"
 GUARDS = "tests/core/ledger/test_guards.py"
 NO_SUM_GUARD = "drop trigger ledger_accounts_zero_sum on ledger_accounts"
-LOCK = "may_be_negative from ledger_accounts where id = any (account_ids) order by id for no key update"
+LOCK = "order by a.id for no key update of a"
 
 
 @planted(promise="P1", name="one-sided posting", breaks=f"{P1}::test_every_commit_sums_to_zero_whatever_is_asked")
@@ -24,7 +24,7 @@ def one_sided_posting(plant: Plant) -> None:
 @planted(promise="P1", name="balances without a lock", breaks=f"{P1}::test_a_bank_with_sixty_four_clients_sums_to_zero_at_every_look")
 def balances_without_a_lock(plant: Plant) -> None:
     """Two clients read the same balance; the later one's figure wins."""
-    plant.rewrite_function("ledger_apply", LOCK, LOCK.replace(" for no key update", ""))
+    plant.rewrite_function("ledger_apply", LOCK, LOCK.replace(" for no key update of a", ""))
     plant.sql(NO_SUM_GUARD)
 
 
@@ -56,7 +56,7 @@ def a_crash_keeps_half(plant: Plant) -> None:
 @planted(promise="P3", name="naive debit", breaks=f"{P3}::test_debits_from_a_barrier_never_take_more_than_is_there")
 def naive_debit(plant: Plant) -> None:
     """Read the balance, compare, write the new one: without the lock it pays many times over."""
-    plant.rewrite_function("ledger_apply", LOCK, LOCK.replace(" for no key update", ""))
+    plant.rewrite_function("ledger_apply", LOCK, LOCK.replace(" for no key update of a", ""))
     plant.sql(NO_SUM_GUARD)
 
 

@@ -11,71 +11,93 @@
 -- Locks, in this order: holds by id, accounts by id, then the keys' unique index. Keys are looked up under the account locks: the same
 -- request twice at once meets at its accounts, and the second one finds the first one's row.
 
+create or replace function ledger_place(addresses text[], codes text[], address text, code text) returns int language plpgsql immutable
+as $$
+declare
+    at int := array_position(addresses, address);
+begin
+    while at is not null and codes[at] <> code loop at := array_position(addresses, address, at + 1); end loop;
+    return at;
+end $$;
+
 create or replace function ledger_apply(
     keys text[], hashes bytea[], kinds text[], causes text[], reversed bigint[], actions text[], hold_ids uuid[], user_ids bigint[],
     addresses text[], asset_codes text[],
     posting_transactions int[], sources int[], destinations int[], amounts text[]
 ) returns table (outcome text, transaction_id bigint, account text, asset text, available text, needed text)
-language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, public, pg_temp
+-- Always by index, whatever the statistics said when the plan was made: tables here begin empty and grow without end.
+set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off set plan_cache_mode = force_generic_plan set jit = off
+as $$
 #variable_conflict use_variable
 declare
     given constant int := cardinality(keys);
     listed constant int := cardinality(addresses);
-    uses_holds constant boolean := not actions <@ array[''];
+    units constant numeric[] := amounts::numeric[];
+    shown text[] := addresses; codes text[] := asset_codes;
+    opens constant boolean := 'open' = any (actions);
+    spends constant boolean := actions && array['settle', 'close', 'void', 'expire'];
     account_ids bigint[]; account_assets int[]; before numeric[]; balances numeric[]; negative_allowed boolean[];
-    missing boolean; unknown text;
+    missing boolean; doubled boolean;
     known_ids bigint[]; known_same boolean[]; new_ids bigint[];
-    hold_available bigint[]; hold_held bigint[]; hold_remaining numeric[]; hold_state text[];
-    held_at int; available_at int; spent numeric; rest numeric;
+    hold_available text[]; hold_held text[]; hold_code text[]; hold_remaining numeric[]; hold_state text[];
+    held_places int[] := '{}'; available_places int[] := '{}'; held_at int; spent numeric; rest numeric;
     outcomes text[] := '{}'; short_at int; short_had numeric; short_needed numeric;
     short_accounts text[] := '{}'; short_assets text[] := '{}'; had text[] := '{}'; wanted text[] := '{}';
     lines int := 0; line_transaction int[] := '{}'; line_number int[] := '{}';
     line_source int[] := '{}'; line_destination int[] := '{}'; line_amount numeric[] := '{}';
     first int; next int := 1; number int; source int; destination int; amount numeric; posted int := 0;
 begin
-    -- 1. The holds that are spent or closed.
-    if uses_holds then
+    -- 1. The holds that are spent or closed, and their accounts beside the listed ones.
+    if spends then
         with locked as materialized (
             select id, available_id, held_id, remaining, state from ledger_holds where id = any (hold_ids) order by id for no key update
         )
-        select array_agg(h.available_id order by t.n), array_agg(h.held_id order by t.n), array_agg(h.remaining order by t.n),
-               array_agg(h.state order by t.n), count(t.id) <> count(distinct t.id)
-          into hold_available, hold_held, hold_remaining, hold_state, missing
-          from unnest(hold_ids) with ordinality t(id, n) left join locked h on h.id = t.id;
+        select array_agg(a.address order by t.n), array_agg(h.address order by t.n), array_agg(s.code order by t.n),
+               array_agg(l.remaining order by t.n), array_agg(l.state order by t.n), count(t.id) <> count(distinct t.id)
+          into hold_available, hold_held, hold_code, hold_remaining, hold_state, missing
+          from unnest(hold_ids) with ordinality t(id, n)
+          left join locked l on l.id = t.id
+          left join ledger_accounts a on a.id = l.available_id
+          left join ledger_accounts h on h.id = l.held_id
+          left join ledger_assets s on s.id = h.asset_id;
         if missing then
             raise exception 'a hold stands twice in one call' using errcode = 'SR400';
         end if;
-    end if;
-
-    -- 2. The accounts, opened where they are new.
-    for attempt in 1..2 loop
-        select array_agg(a.id order by p.n), bool_or(a.id is null), min(p.code) filter (where s.id is null)
-          into account_ids, missing, unknown
-          from unnest(addresses, asset_codes) with ordinality p(address, code, n)
-          left join ledger_assets s on s.code = p.code
-          left join ledger_accounts a on a.address = p.address and a.asset_id = s.id;
-        exit when missing is not true;
-        if unknown is not null or attempt = 2 then
-            raise exception 'unknown asset %', unknown using errcode = 'SR400';
-        end if;
-        perform ledger_open_accounts(addresses, asset_codes);
-    end loop;
-    if uses_holds then
         for i in 1..given loop
-            if hold_held[i] is not null and actions[i] <> 'open' then
-                if array_position(account_ids, hold_held[i]) is null then account_ids := account_ids || hold_held[i]; end if;
-                if array_position(account_ids, hold_available[i]) is null then account_ids := account_ids || hold_available[i]; end if;
+            if hold_held[i] is not null then
+                held_places[i] := ledger_place(shown, codes, hold_held[i], hold_code[i]);
+                if held_places[i] is null then
+                    shown := shown || hold_held[i]; codes := codes || hold_code[i]; held_places[i] := cardinality(shown);
+                end if;
+                available_places[i] := ledger_place(shown, codes, hold_available[i], hold_code[i]);
+                if available_places[i] is null then
+                    shown := shown || hold_available[i]; codes := codes || hold_code[i]; available_places[i] := cardinality(shown);
+                end if;
             end if;
         end loop;
     end if;
-    with locked as materialized (
-        select id, asset_id, balance, may_be_negative from ledger_accounts where id = any (account_ids) order by id for no key update
-    )
-    select array_agg(a.asset_id order by p.n), array_agg(a.balance order by p.n), array_agg(a.may_be_negative order by p.n),
-           (select count(*) from locked) <> count(*)
-      into account_assets, before, negative_allowed, missing
-      from unnest(account_ids) with ordinality p(id, n) join locked a on a.id = p.id;
-    if missing then
+
+    -- 2. The accounts, locked in the order of their ids; opened where they are new.
+    for attempt in 1..2 loop
+        with locked as materialized (
+            select p.n, a.id, a.asset_id, a.balance, a.may_be_negative
+              from unnest(shown, codes) with ordinality p(address, code, n)
+              join ledger_assets s on s.code = p.code
+              join ledger_accounts a on a.address = p.address and a.asset_id = s.id
+             order by a.id for no key update of a
+        )
+        select array_agg(id order by n), array_agg(asset_id order by n), array_agg(balance order by n),
+               array_agg(may_be_negative order by n), count(*) <> cardinality(shown), count(*) <> count(distinct id)
+          into account_ids, account_assets, before, negative_allowed, missing, doubled
+          from locked;
+        exit when not missing;
+        if attempt = 2 then
+            raise exception 'an unknown asset among %', codes using errcode = 'SR400';
+        end if;
+        perform ledger_open_accounts(shown, codes);
+    end loop;
+    if doubled then
         raise exception 'an account is listed twice' using errcode = 'SR400';
     end if;
     balances := before;
@@ -95,20 +117,21 @@ begin
             continue;
         end if;
         if actions[i] <> '' then
-            if actions[i] = 'open' and hold_held[i] is not null then
-                raise exception 'hold % exists under another key', hold_ids[i] using errcode = 'SR400';
-            elsif actions[i] <> 'open' and hold_held[i] is null then
+            if actions[i] = 'open' then
+                if hold_held[i] is not null then
+                    raise exception 'hold % exists under another key', hold_ids[i] using errcode = 'SR400';
+                end if;
+            elsif hold_held[i] is null then
                 raise exception 'unknown hold %', hold_ids[i] using errcode = 'SR400';
             elsif hold_state[i] <> 'pending' then
                 outcomes[i] := 'hold_closed'; had[i] := hold_state[i];
                 continue;
             end if;
-            held_at := array_position(account_ids, hold_held[i]);
-            available_at := array_position(account_ids, hold_available[i]);
+            held_at := held_places[i];
         end if;
         number := 0; spent := 0; short_at := null;
         for p in first..next - 1 loop
-            source := sources[p]; destination := destinations[p]; amount := amounts[p]::numeric;
+            source := sources[p]; destination := destinations[p]; amount := units[p];
             if (amount > 0 and amount = trunc(amount) and source <> destination and source between 1 and listed
                 and destination between 1 and listed and account_assets[source] = account_assets[destination]) is not true then
                 raise exception 'a posting moves a positive whole amount of one asset between two accounts' using errcode = 'SR400';
@@ -148,7 +171,7 @@ begin
         end if;
         if short_at is not null then
             for p in first..next - 1 loop
-                amount := amounts[p]::numeric;
+                amount := units[p];
                 balances[sources[p]] := balances[sources[p]] + amount;
                 balances[destinations[p]] := balances[destinations[p]] - amount;
             end loop;
@@ -156,7 +179,7 @@ begin
                 short_had := balances[short_at]; short_needed := short_had + short_needed;
             end if;
             lines := lines - (next - first);
-            outcomes[i] := 'insufficient'; short_accounts[i] := addresses[short_at]; short_assets[i] := asset_codes[short_at];
+            outcomes[i] := 'insufficient'; short_accounts[i] := shown[short_at]; short_assets[i] := codes[short_at];
             had[i] := short_had::text; wanted[i] := short_needed::text;
             continue;
         end if;
@@ -166,10 +189,10 @@ begin
             hold_remaining[i] := case when actions[i] = 'settle' then rest else 0 end;
             if actions[i] <> 'settle' and rest > 0 then
                 balances[held_at] := balances[held_at] - rest;
-                balances[available_at] := balances[available_at] + rest;
+                balances[available_places[i]] := balances[available_places[i]] + rest;
                 lines := lines + 1;
                 line_transaction[lines] := i; line_number[lines] := number + 1;
-                line_source[lines] := held_at; line_destination[lines] := available_at; line_amount[lines] := rest;
+                line_source[lines] := held_at; line_destination[lines] := available_places[i]; line_amount[lines] := rest;
             end if;
         end if;
         outcomes[i] := 'posted'; posted := posted + 1;
@@ -200,13 +223,15 @@ begin
         update ledger_accounts a set balance = b.balance
           from unnest(account_ids, balances, before) b(id, balance, before)
          where a.id = b.id and b.balance <> b.before;
-        if uses_holds then
+        if opens then
             insert into ledger_holds (id, available_id, held_id, amount, remaining, reference)
             select t.hold_id, account_ids[l.source], account_ids[l.destination], l.amount, l.amount, t.cause
               from unnest(hold_ids, actions, causes, outcomes) with ordinality t(hold_id, action, cause, outcome, n)
               join unnest(line_transaction[:lines], line_source[:lines], line_destination[:lines], line_amount[:lines])
                 l(transaction, source, destination, amount) on l.transaction = t.n
              where t.action = 'open' and t.outcome = 'posted';
+        end if;
+        if spends then
             update ledger_holds h
                set remaining = t.remaining,
                    state = case t.action when 'settle' then 'pending' when 'close' then 'settled' when 'void' then 'voided' else 'expired' end,
@@ -215,7 +240,9 @@ begin
              where h.id = t.hold_id and t.outcome = 'posted' and t.action in ('settle', 'close', 'void', 'expire');
         end if;
     end if;
-    return query
-        select outcomes[i], coalesce(known_ids[i], new_ids[i]), short_accounts[i], short_assets[i], had[i], wanted[i]
-          from generate_series(1, given) i;
+    for i in 1..given loop
+        outcome := outcomes[i]; transaction_id := coalesce(known_ids[i], new_ids[i]); account := short_accounts[i];
+        asset := short_assets[i]; available := had[i]; needed := wanted[i];
+        return next;
+    end loop;
 end $$;
