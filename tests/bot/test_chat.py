@@ -207,7 +207,8 @@ async def test_a_referral_binds_first_and_once(desk: TelegramDesk) -> None:
     await cid.ask("/start", "Welcome")
     await cid.ask(f"/start ref_{code}", "Your account is open")
     await ann.ask(f"/start ref_{code}", "Your account is open")
-    bound = dict(await desk.pool.fetch("select telegram_user_id, referred_by is not null from users"))
+    rows = await desk.pool.fetch("select telegram_user_id, referred_by is not null as referred from users")
+    bound = {row["telegram_user_id"]: row["referred"] for row in rows}
     assert bound == {7: False, 8: True, 9: False}
 
 

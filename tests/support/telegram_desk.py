@@ -86,7 +86,7 @@ def bot_settings(dsn: Secret, valkey_url: str, telegram_url: str, **changes: obj
         "telegram_messages_per_second": 10_000,
         "telegram_chat_messages_per_second": 1_000,
     }
-    return BotSettings(_env_file=None, **{**values, **changes})  # type: ignore[call-arg,arg-type]
+    return BotSettings(_env_file=None, **{**values, **changes})  # type: ignore[arg-type]
 
 
 @asynccontextmanager
