@@ -48,14 +48,14 @@ async def test_an_odd_book_is_bought_and_sold_exactly_as_walking_it_gives(start_
     async with await telegram_of(desk) as telegram:
         trader = Trader(telegram.user(7))
         await trader.start()
-        preview = await trader.order("/buy BTC/USDT 2.5 BTC slippage 100%")
+        preview = await trader.order("/buy BTC/USDT 2.5 BTC")
         bought = await trader.final(preview)
         assert re.match(r"^\W*Bought 2\.5 BTC", bought.text), bought.text
         assert "Average price: 220 USDT" in bought.text
         assert "Venue fee: 0.55 USDT" in bought.text
         assert "recorded" in bought.text
         assert bought.message_id == preview.message_id, "one message, edited in place"
-        sold = await trader.final(await trader.order("/sell BTC/USDT 50% slippage 90%"))
+        sold = await trader.final(await trader.order("/sell BTC/USDT 50%"))
         assert re.match(r"^\W*Sold 1\.25 BTC", sold.text), sold.text
         assert "Average price: 82 USDT" in sold.text, "1 at 90 and 0.25 at 50"
         assert "Realised profit: -" in sold.text or "Realised profit: \N{MINUS SIGN}" in sold.text
