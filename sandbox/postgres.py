@@ -11,6 +11,7 @@ import asyncio
 import importlib.util
 import json
 import os
+import pwd
 import secrets
 import shutil
 import signal
@@ -28,7 +29,10 @@ from sandbox.child import die_with_parent, free_port
 Role = Literal["superuser", "owner", "app"]
 ROLES: dict[Role, str] = {"superuser": "postgres", "owner": "strongroom_owner", "app": "strongroom_app"}
 DATABASE = "strongroom"
-_NAMESPACE = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"]
+_NOBODY = 65534
+"""An id that every Linux knows by name: initdb refuses root, and any id without a name."""
+
+_NAMESPACE = ["unshare", "--user", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}", "--"]
 _RELAXED = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
 
 
@@ -53,6 +57,15 @@ def _namespaces_allowed() -> bool:
     return subprocess.run([*_NAMESPACE, "true"], capture_output=True, check=False).returncode == 0
 
 
+def _without_a_name() -> bool:
+    """Whether this process's user is in no list of users, as in a container that was given any id."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return True
+    return False
+
+
 class EmbeddedPostgres:
     """One server over one data folder. `data` is the cluster; `<data>.json` (0600) beside it keeps passwords and port."""
 
@@ -64,7 +77,7 @@ class EmbeddedPostgres:
         self._wanted_port = port
         self._process: subprocess.Popen[bytes] | None = None
         as_root = os.geteuid() == 0
-        self._prefix = _NAMESPACE if as_root and _namespaces_allowed() else []
+        self._prefix = _NAMESPACE if (as_root or _without_a_name()) and _namespaces_allowed() else []
         self._other_user = "nobody" if as_root and not self._prefix else None
 
     def initialize(self) -> None:

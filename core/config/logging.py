@@ -181,7 +181,13 @@ def describe(error: BaseException) -> dict[str, Any]:
     told: dict[str, Any] = {"error": type(error).__name__, "where": _places(error.__traceback__)}
     if isinstance(error, StrongroomError):
         told["error_text"] = str(error)
-    for field, attribute in (("error_code", "code"), ("sqlstate", "sqlstate"), ("constraint", "constraint_name"), ("error_code", "errno")):
+    for field, attribute in (
+        ("error_code", "code"),
+        ("sqlstate", "sqlstate"),
+        ("constraint", "constraint_name"),
+        ("error_code", "sqlite_errorname"),
+        ("error_code", "errno"),
+    ):
         value = getattr(error, attribute, None)
         if isinstance(value, str | int):
             told.setdefault(field, value)
