@@ -6,10 +6,14 @@ import asyncio
 
 import asyncpg
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
 
 from core.db.pool import Pool
 from core.kernel.secret import Secret
-from migrations.apply import migrate
+from migrations.apply import migrate, owner_engine
+from migrations.tables import all_tables
 from sandbox.postgres import ROLES, EmbeddedPostgres
 
 
@@ -48,6 +52,16 @@ async def test_the_application_role_is_no_superuser_and_owns_nothing(pool: Pool)
     assert row is not None
     assert not any(row.values())
     assert await pool.fetchval("select count(*) from pg_class where relowner = current_user::regrole") == 0
+
+
+async def test_the_tables_are_what_the_models_say(owner_dsn: Secret) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), all_tables()))
+
+    engine = owner_engine(owner_dsn)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
 
 
 async def test_a_wrong_password_is_refused(app_dsn: Secret) -> None:

@@ -15,11 +15,7 @@ from core.ledger import service as ledger
 from core.ledger.types import (
     ROUNDING,
     WORLD,
-    HoldRequest,
     HoldState,
-    Release,
-    Settlement,
-    Transaction,
     user_available,
     user_held,
     venue_account,
@@ -256,56 +252,6 @@ async def test_an_asset_keeps_its_scale(pool: Pool) -> None:
     with pytest.raises(ValueError, match="decimals"):
         async with unit_of_work(pool) as uow:
             await ledger.ensure_asset(uow, Asset("paper:USDT", 2))
-
-
-async def test_a_batch_does_each_request_whole_or_not_at_all_in_order(pool: Pool) -> None:
-    one, two, three = new_id(), new_id(), new_id()
-    async with unit_of_work(pool) as uow:
-        results = await ledger.post_many(
-            uow,
-            [
-                Transaction("f7", "fund", (paid(WORLD, user_available(7, "paper"), 100),)),
-                HoldRequest("h1", one, 7, Amount(USDT, 60), "order:1"),
-                HoldRequest("h2", two, 7, Amount(USDT, 60), "order:2"),
-                HoldRequest("h3", three, 7, Amount(USDT, 40), "order:3"),
-                Transaction("f8", "fund", (paid(WORLD, user_available(8, "paper"), 5), paid(user_available(9, "paper"), WORLD, 1))),
-            ],
-        )
-    assert [r.denial.code if r.denial else "" for r in results] == ["", "", "insufficient_funds", "", "insufficient_funds"]
-    assert await balance_of(pool, 7) == (0, 100)
-    assert await balance_of(pool, 8) == (0, 0)
-    async with unit_of_work(pool) as uow:
-        spend = paid(user_held(7, "paper"), "fees:platform", 10)
-        results = await ledger.post_many(uow, [Settlement("s1", one, (spend,), True), Release("v3", three)])
-        again = await ledger.post_many(uow, [Settlement("s1", one, (spend,), True), Release("v3", three)])
-    assert [r.transaction_id for r in results] == [r.transaction_id for r in again]
-    assert all(r.replayed for r in again)
-    assert await balance_of(pool, 7) == (90, 0)
-
-
-async def test_a_batch_with_a_foreign_key_does_nothing(pool: Pool) -> None:
-    await fund(pool, 7, 100, key="taken")
-    async with unit_of_work(pool) as uow:
-        with pytest.raises(IdempotencyConflict):
-            await ledger.post_many(
-                uow,
-                [
-                    Transaction("new", "fund", (paid(WORLD, user_available(8, "paper"), 5),)),
-                    Transaction("taken", "fund", (paid(WORLD, user_available(8, "paper"), 5),)),
-                ],
-            )
-    assert await balance_of(pool, 8) == (0, 0)
-
-
-async def test_hot_accounts_are_sharded_by_the_key(pool: Pool) -> None:
-    await fund(pool, 7, 10_000)
-    for number in range(64):
-        async with unit_of_work(pool) as uow:
-            fee = paid(user_available(7, "paper"), "fees:platform", 1)
-            await ledger.post(uow, key=f"fee:{number}", kind="fee", postings=[fee])
-    shards = await pool.fetch("select address, balance from ledger_accounts where address like 'fees:platform:%'")
-    assert len(shards) > 8
-    assert sum(row["balance"] for row in shards) == 64
 
 
 async def test_the_largest_amounts_are_exact(pool: Pool) -> None:
