@@ -1,4 +1,5 @@
 """A circuit breaker around one outside dependency: after some failures in a row nothing is tried for a while, then one call is.
+`state` is closed, half_open or open.
 
 Own code of a page instead of purgatory-circuitbreaker: that one imports `pkg_resources`, which current setuptools no longer carries,
 and lets every waiting caller through at once when it half opens. No I/O; used on one event loop.
@@ -9,13 +10,11 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Literal
 
 from core.config.metrics import BREAKER_STATE
 from core.kernel.errors import Unavailable
 
-BreakerState = Literal["closed", "half_open", "open"]
-_NUMBERS: dict[BreakerState, int] = {"closed": 0, "half_open": 1, "open": 2}
+_NUMBERS = {"closed": 0, "half_open": 1, "open": 2}
 
 
 class CircuitBreaker:
@@ -23,7 +22,7 @@ class CircuitBreaker:
 
     def __init__(self, dependency: str, *, threshold: int = 3, pause_s: float = 2, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.dependency = dependency
-        self.state: BreakerState = "closed"
+        self.state = "closed"
         self._threshold = threshold
         self._pause_s = pause_s
         self._monotonic = monotonic
@@ -56,6 +55,6 @@ class CircuitBreaker:
             self._opened_at = self._monotonic()
             self._become("open")
 
-    def _become(self, state: BreakerState) -> None:
+    def _become(self, state: str) -> None:
         self.state = state
         BREAKER_STATE.labels(self.dependency).set(_NUMBERS[state])
