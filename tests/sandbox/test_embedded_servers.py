@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -42,9 +43,20 @@ def mode(path: Path) -> int:
 
 
 def addresses(pid: int) -> set[str]:
+    """Where a process and its children listen; children come and go."""
     process = psutil.Process(pid)
-    listening = [c for p in (process, *process.children(recursive=True)) for c in p.net_connections() if c.status == psutil.CONN_LISTEN]
-    return {str(connection.laddr.ip) for connection in listening}
+    found: set[str] = set()
+    for member in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            found |= {str(c.laddr.ip) for c in member.net_connections() if c.status == psutil.CONN_LISTEN}
+    return found
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_postgres_keeps_committed_rows_over_a_kill_its_port_and_its_secrets(folder: Path) -> None:
@@ -128,7 +140,7 @@ def test_servers_end_when_their_parent_is_killed(folder: Path) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
-    eventually_sync(lambda: not any(member.is_running() and member.status() != psutil.STATUS_ZOMBIE for member in family), 10)
+    eventually_sync(lambda: not any(alive(member) for member in family), 10)
 
 
 def test_valkey_wants_its_password_and_listens_here_only(folder: Path) -> None:
