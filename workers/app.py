@@ -28,46 +28,54 @@ VISIBILITY_TIMEOUT_S = 30
 SILENT_AFTER_S = 10
 
 
+_TASKS = {
+    "task_acks_late": True,
+    "task_reject_on_worker_lost": True,
+    "task_ignore_result": True,
+    "task_store_errors_even_if_ignored": False,
+    "task_serializer": "json",
+    "accept_content": ["json"],
+    "task_default_queue": QUEUE,
+    "task_create_missing_queues": True,
+    "task_send_sent_event": False,
+}
+_WORKER = {
+    "worker_send_task_events": False,
+    "worker_enable_remote_control": False,
+    "worker_prefetch_multiplier": 1,
+    "worker_pool": "threads",
+    "worker_hijack_root_logger": False,
+    "worker_redirect_stdouts": False,
+    "worker_cancel_long_running_tasks_on_connection_loss": False,
+}
+_BROKER = {
+    "broker_connection_retry": True,
+    "broker_connection_retry_on_startup": True,
+    "broker_connection_max_retries": None,
+    "broker_pool_limit": 10,
+    "broker_transport_options": {
+        "visibility_timeout": VISIBILITY_TIMEOUT_S,
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "socket_keepalive": True,
+        "socket_connect_timeout": 2,
+        "health_check_interval": 5,
+    },
+}
+_BEAT = {
+    "beat_scheduler": "workers.schedule:DeskScheduler",
+    "beat_max_loop_interval": 1,
+    "beat_schedule": SCHEDULE,
+    "redbeat_redis_options": {"socket_timeout": 5, "socket_connect_timeout": 2},
+    "timezone": "UTC",
+}
+
+
 def create_app(settings: WorkerSettings) -> Celery:
     """The Celery app without tasks."""
     app = Celery("strongroom", broker=settings.redis_url)
-    app.conf.update(
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
-        task_ignore_result=True,
-        task_store_errors_even_if_ignored=False,
-        task_serializer="json",
-        accept_content=["json"],
-        task_default_queue=QUEUE,
-        task_create_missing_queues=True,
-        task_send_sent_event=False,
-        worker_send_task_events=False,
-        worker_enable_remote_control=False,
-        worker_prefetch_multiplier=1,
-        worker_concurrency=settings.worker_concurrency,
-        worker_pool="threads",
-        worker_hijack_root_logger=False,
-        worker_redirect_stdouts=False,
-        worker_cancel_long_running_tasks_on_connection_loss=False,
-        broker_connection_retry=True,
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        broker_pool_limit=10,
-        broker_transport_options={
-            "visibility_timeout": VISIBILITY_TIMEOUT_S,
-            "unacked_restore_interval": 2,
-            "unacked_restore_throttle": 1,
-            "socket_keepalive": True,
-            "socket_connect_timeout": 2,
-            "health_check_interval": 5,
-        },
-        beat_scheduler="workers.schedule:DeskScheduler",
-        beat_max_loop_interval=1,
-        beat_schedule=SCHEDULE,
-        redbeat_redis_url=settings.redis_url,
-        redbeat_redis_options={"socket_timeout": 5, "socket_connect_timeout": 2},
-        timezone="UTC",
-    )
+    app.conf.update({**_TASKS, **_WORKER, **_BROKER, **_BEAT})
+    app.conf.update(worker_concurrency=settings.worker_concurrency, redbeat_redis_url=settings.redis_url)
     return app
 
 

@@ -20,10 +20,10 @@ from core.ledger import service as ledger
 from core.market.types import OrderBook
 from core.risk.chain import denial, run_chain
 from core.risk.types import RiskContext, SizedOrder, SizeProblem, Verdict
-from core.trading import repository, views
+from core.trading import decision_rows, views
 from core.trading.context import TradingContext
+from core.trading.decision_rows import DecisionFacts, Submission
 from core.trading.lifecycle import after_decision
-from core.trading.repository import DecisionFacts, Submission
 from core.trading.request import append_message
 from core.trading.sizing import Sizing, size_order
 from core.trading.types import Order, OrderCommand, OrderPreview, OrderState
@@ -53,7 +53,7 @@ def judge(context: TradingContext, command: OrderCommand, facts: DecisionFacts, 
     sized: SizedOrder | None = None
     problem: SizeProblem | None = None
     if facts.instrument is not None and book is not None:
-        base, quote, cost = repository.amounts(facts, facts.instrument)
+        base, quote, cost = decision_rows.amounts(facts, facts.instrument)
         result = size_order(
             Sizing(command.side, command.size, command.slippage_bps, facts.instrument, book, base, quote, cost, facts.platform_fee_bps)
         )
@@ -69,7 +69,7 @@ async def decide(context: TradingContext, order: Order, book: OrderBook | None) 
     """
     async with unit_of_work(context.pool) as uow:
         command = command_of(order)
-        facts = await repository.decision_facts(uow, command, order_id=order.id, duplicate_window=context.limits.duplicate_window)
+        facts = await decision_rows.decision_facts(uow, command, order_id=order.id, duplicate_window=context.limits.duplicate_window)
         if facts is None or facts.state is not OrderState.INITIALIZED:
             return None
         now = context.clock.now()
@@ -97,7 +97,7 @@ async def decide(context: TradingContext, order: Order, book: OrderBook | None) 
 async def preview(context: TradingContext, command: OrderCommand, book: OrderBook | None) -> OrderPreview:
     """What would be decided now; leaves no trace. Raises Denied('unknown_instrument') where there is nothing to show."""
     async with unit_of_work(context.pool, dry_run=True) as uow:
-        facts = await repository.decision_facts(uow, command, order_id=None, duplicate_window=context.limits.duplicate_window)
+        facts = await decision_rows.decision_facts(uow, command, order_id=None, duplicate_window=context.limits.duplicate_window)
     if facts is None or facts.instrument is None:
         raise Denied("unknown_instrument", symbol=command.symbol, venue=command.venue)
     judgment = judge(context, command, facts, book, context.clock.now())
@@ -139,8 +139,29 @@ async def _submit(
     sized, instrument = judgment.sized, facts.instrument
     if sized is None or instrument is None:
         raise ValueError("only an order with figures is sent")
+    submission = _submission(context, order, facts, sized, book, hold_id, now)
+    if not await decision_rows.submit(uow, order.id, submission, _rows(judgment)):
+        raise InvariantViolated("an order was decided twice")
+    sent = replace(
+        order,
+        state=after_decision(order.state, denied=False),
+        quantity=submission.quantity,
+        limit_price=submission.limit_price,
+        price_source=book.source,
+        price_at=book.observed_at,
+    )
+    await append_message(uow, sent, views.order_data(sent, instrument, now))
+    ORDERS.labels(sent.state.value).inc()
+    return OrderRequest(
+        submission.client_order_id, instrument, order.side, sized.limit_price, submission.send_until, sized.quantity, sized.quote_budget
+    )
+
+
+def _submission(
+    context: TradingContext, order: Order, facts: DecisionFacts, sized: SizedOrder, book: OrderBook, hold_id: UUID, now: datetime
+) -> Submission:
     send_until = now + context.limits.send_window
-    submission = Submission(
+    return Submission(
         quantity=None if sized.quantity is None else sized.quantity.value,
         quote_budget=sized.quote_budget,
         limit_price=sized.limit_price.value,
@@ -154,21 +175,6 @@ async def _submit(
         source=book.source,
         price_at=book.observed_at,
     )
-    if not await repository.submit(uow, order.id, submission, _rows(judgment)):
-        raise InvariantViolated("an order was decided twice")
-    sent = replace(
-        order,
-        state=after_decision(order.state, denied=False),
-        quantity=submission.quantity,
-        limit_price=submission.limit_price,
-        price_source=book.source,
-        price_at=book.observed_at,
-    )
-    await append_message(uow, sent, views.order_data(sent, instrument, now))
-    ORDERS.labels(sent.state.value).inc()
-    return OrderRequest(
-        submission.client_order_id, instrument, order.side, sized.limit_price, send_until, sized.quantity, sized.quote_budget
-    )
 
 
 async def _deny(uow: UnitOfWork, order: Order, judgment: Judgment, book: OrderBook | None, now: datetime) -> None:
@@ -176,7 +182,7 @@ async def _deny(uow: UnitOfWork, order: Order, judgment: Judgment, book: OrderBo
     if verdict is None:
         raise ValueError("a denial needs a verdict")
     source, price_at = (None, None) if book is None else (book.source, book.observed_at)
-    await repository.deny(
+    await decision_rows.deny(
         uow, order.id, now=now, reason=verdict.reason, params=verdict.params, source=source, price_at=price_at, verdicts=_rows(judgment)
     )
     denied = replace(
@@ -202,7 +208,7 @@ def _risk_context(
 ) -> RiskContext:
     available = None
     if facts.instrument is not None:
-        base, quote, _ = repository.amounts(facts, facts.instrument)
+        base, quote, _ = decision_rows.amounts(facts, facts.instrument)
         available = quote if command.side is Side.BUY else base
     return RiskContext(
         now=now,

@@ -15,7 +15,7 @@ from core.config.logging import bind_correlation, get_logger
 from core.config.metrics import HANDOFF_SECONDS, ORDER_SECONDS, VENUE_SECONDS
 from core.db.unit_of_work import unit_of_work
 from core.market.types import OrderBook
-from core.trading import reports, repository, settlement
+from core.trading import report_rows, reports, repository, settlement
 from core.trading.context import TradingContext
 from core.trading.decision import decide
 from core.trading.types import Order, OrderState
@@ -76,5 +76,5 @@ async def take_report(context: TradingContext, order_id: UUID, report: OrderRepo
     """Records a report raw in one transaction, then applies what waits in another."""
     payload = reports.encode(report)
     async with unit_of_work(context.pool) as uow:
-        await repository.record_report(uow, order_id, reports.report_key(payload), payload)
+        await report_rows.record_report(uow, order_id, reports.report_key(payload), payload)
     await settlement.apply_reports(context, order_id)

@@ -15,7 +15,7 @@ from core.config.metrics import ORDERS, RECONCILIATIONS
 from core.db.unit_of_work import unit_of_work
 from core.kernel.errors import InvariantViolated, Unavailable
 from core.market.types import Instrument
-from core.trading import funds, repository, settlement, views
+from core.trading import funds, report_rows, repository, settlement, views
 from core.trading.cancellation import ask_to_cancel
 from core.trading.context import TradingContext
 from core.trading.execution import take_outcome, take_report
@@ -36,7 +36,7 @@ async def reconcile(context: TradingContext, limit: int = 100) -> int:
     now = context.clock.now()
     async with unit_of_work(context.pool) as uow:
         due = await repository.claim_for_reconciliation(uow, now=now, again=now + context.limits.ask_again, limit=limit)
-        left = await repository.orders_with_waiting_reports(uow, now - LEFT_AFTER, limit)
+        left = await report_rows.orders_with_waiting_reports(uow, now - LEFT_AFTER, limit)
     turns = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def one(order_id: UUID) -> None:

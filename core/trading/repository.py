@@ -1,27 +1,21 @@
-"""All SQL of orders, reports and fills. Called by the modules of `core/trading` inside a unit of work.
+"""Rows of orders. Called by the modules of `core/trading` inside a unit of work.
 
-The hot statements are functions in `sql/trading.sql`. An order's row is locked before anything about it changes.
+An order's row is locked before anything about it changes. What decisions read and write is in `decision_rows.py`, reports and fills
+are in `report_rows.py`; the hot statements of all three are functions in `sql/trading.sql`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 from core.db.pool import Pool
 from core.db.unit_of_work import UnitOfWork
-from core.kernel.ids import new_id
-from core.kernel.money import Amount, Asset
-from core.market.types import Instrument, PriceSource
-from core.risk.types import OpenPause
-from core.trading.booking import BookedFill
-from core.trading.reports import decode_source, encode_source
+from core.kernel.money import Asset
+from core.market.types import Instrument
+from core.trading.reports import decode_source
 from core.trading.types import ChatTarget, Order, OrderCommand, OrderSize, OrderState, SizeKind
 from core.venues.types import Side
 
@@ -57,56 +51,6 @@ _INSERT = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionFacts:
-    """What `trading_decision_context` read. `state` is None for a preview."""
-
-    state: OrderState | None
-    standing: str
-    platform_fee_bps: int
-    pauses: tuple[OpenPause, ...]
-    instrument: Instrument | None
-    available_base_units: int
-    available_quote_units: int
-    position_cost_units: int
-    duplicate_of: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What a decision to send writes into the order's row."""
-
-    quantity: Decimal | None
-    quote_budget: Decimal | None
-    limit_price: Decimal
-    held_units: int
-    client_order_id: str
-    hold_id: UUID
-    now: datetime
-    send_until: datetime
-    reconcile_after: datetime
-    platform_fee_bps: int
-    source: PriceSource
-    price_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a settlement writes into the order's row."""
-
-    state: OrderState
-    venue_order_id: str | None
-    filled_quantity: Decimal
-    filled_notional: Decimal
-    venue_fee_units: int
-    platform_fee_units: int
-    reason: str
-    source: PriceSource | None
-    price_at: datetime | None
-    reconcile_after: datetime | None
-    now: datetime
-
-
 def order_from_row(row: asyncpg.Record) -> Order:
     """The order a row describes."""
     return Order(
@@ -140,7 +84,8 @@ def order_from_row(row: asyncpg.Record) -> Order:
     )
 
 
-def _instrument_from_row(row: asyncpg.Record, venue: str, symbol: str) -> Instrument | None:
+def instrument_from_row(row: asyncpg.Record, venue: str, symbol: str) -> Instrument | None:
+    """The instrument whose columns were joined to the row; None where the join found none."""
     if row["base_asset"] is None:
         return None
     return Instrument(
@@ -200,7 +145,7 @@ async def lock_order(uow: UnitOfWork, order_id: UUID) -> tuple[Order, Instrument
     if row is None:
         return None
     order = order_from_row(row)
-    return order, _instrument_from_row(row, order.venue, order.symbol)
+    return order, instrument_from_row(row, order.venue, order.symbol)
 
 
 async def finished_orders(uow: UnitOfWork, user_id: int, limit: int) -> list[Order]:
@@ -211,164 +156,6 @@ async def finished_orders(uow: UnitOfWork, user_id: int, limit: int) -> list[Ord
 async def open_orders(uow: UnitOfWork, user_id: int) -> list[Order]:
     """A user's orders that are not final, oldest first."""
     return [order_from_row(row) for row in await uow.connection.fetch(_OPEN, user_id)]
-
-
-async def decision_facts(
-    uow: UnitOfWork, command: OrderCommand, *, order_id: UUID | None, duplicate_window: timedelta
-) -> DecisionFacts | None:
-    """Locks the order, if one is given, and reads what its decision looks at. None when there is no such order."""
-    row = await uow.connection.fetchrow(
-        "select * from trading_decision_context($1, $2, $3, $4, $5, $6, $7, $8)",
-        order_id,
-        command.user_id,
-        command.venue,
-        command.symbol,
-        command.side.value,
-        command.size.kind.value,
-        command.size.value,
-        duplicate_window // timedelta(milliseconds=1),
-    )
-    if row is None:
-        return None
-    return DecisionFacts(
-        state=None if row["state"] is None else OrderState(row["state"]),
-        standing=row["standing"] or "unknown",
-        platform_fee_bps=row["platform_fee_bps"],
-        pauses=tuple(OpenPause(scope, reason) for scope, reason in zip(row["pause_scopes"], row["pause_reasons"], strict=True)),
-        instrument=_instrument_from_row(row, command.venue, command.symbol),
-        available_base_units=int(row["available_base"]),
-        available_quote_units=int(row["available_quote"]),
-        position_cost_units=int(row["position_cost"]),
-        duplicate_of=row["duplicate_of"],
-    )
-
-
-async def submit(uow: UnitOfWork, order_id: UUID, submission: Submission, verdicts: Sequence[Mapping[str, Any]]) -> bool:
-    """INITIALIZED → SUBMITTED with its reasons; False when the order was decided before."""
-    return bool(
-        await uow.connection.fetchval(
-            "select trading_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-            order_id,
-            submission.quantity,
-            submission.quote_budget,
-            submission.limit_price,
-            submission.held_units,
-            submission.client_order_id,
-            submission.hold_id,
-            submission.now,
-            submission.send_until,
-            submission.reconcile_after,
-            submission.platform_fee_bps,
-            encode_source(submission.source),
-            submission.price_at,
-            list(verdicts),
-        )
-    )
-
-
-async def deny(
-    uow: UnitOfWork,
-    order_id: UUID,
-    *,
-    now: datetime,
-    reason: str,
-    params: Mapping[str, Any],
-    source: PriceSource | None,
-    price_at: datetime | None,
-    verdicts: Sequence[Mapping[str, Any]],
-) -> bool:
-    """INITIALIZED → DENIED with its reasons; False when the order was decided before."""
-    return bool(
-        await uow.connection.fetchval(
-            "select trading_deny($1, $2, $3, $4, $5, $6, $7)",
-            order_id,
-            now,
-            reason,
-            dict(params),
-            encode_source(source),
-            price_at,
-            list(verdicts),
-        )
-    )
-
-
-async def record_report(uow: UnitOfWork, order_id: UUID, key: str, payload: Mapping[str, Any]) -> bool:
-    """Keeps a raw report; False when it was recorded before."""
-    status = await uow.connection.execute(
-        "insert into order_reports (order_id, report_key, payload) values ($1, $2, $3) on conflict (order_id, report_key) do nothing",
-        order_id,
-        key,
-        dict(payload),
-    )
-    return status.endswith(" 1")
-
-
-async def waiting_reports(uow: UnitOfWork, order_id: UUID) -> list[tuple[int, Mapping[str, Any]]]:
-    """Reports not applied yet, in order of arrival: row id and payload."""
-    rows = await uow.connection.fetch(
-        "select id, payload from order_reports where order_id = $1 and applied_at is null order by id", order_id
-    )
-    return [(row["id"], row["payload"]) for row in rows]
-
-
-async def mark_applied(uow: UnitOfWork, report_ids: Sequence[int], now: datetime) -> None:
-    """The reports are applied."""
-    await uow.connection.execute("update order_reports set applied_at = $2 where id = any($1)", list(report_ids), now)
-
-
-async def orders_with_waiting_reports(uow: UnitOfWork, received_before: datetime, limit: int) -> list[UUID]:
-    """Orders with a report that nobody applied since."""
-    rows = await uow.connection.fetch(
-        "select distinct order_id from order_reports where applied_at is null and received_at < $1 limit $2", received_before, limit
-    )
-    return [row["order_id"] for row in rows]
-
-
-async def fill_ids(uow: UnitOfWork, order_id: UUID) -> set[str]:
-    """The venue's ids of the fills booked for an order."""
-    rows = await uow.connection.fetch("select venue_fill_id from fills where order_id = $1", order_id)
-    return {row["venue_fill_id"] for row in rows}
-
-
-async def insert_fills(uow: UnitOfWork, order_id: UUID, booked: Sequence[BookedFill]) -> None:
-    """One row a fill. A fill that another row has under the same venue, instrument and id raises UniqueViolationError."""
-    await uow.connection.execute(
-        "select trading_insert_fills($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        order_id,
-        [new_id() for _ in booked],
-        [one.fill.venue_fill_id for one in booked],
-        [one.fill.price.value for one in booked],
-        [one.fill.quantity.value for one in booked],
-        [Decimal(one.notional) for one in booked],
-        [Decimal(one.base) for one in booked],
-        [Decimal(one.venue_fee) for one in booked],
-        [Decimal(one.platform_fee) for one in booked],
-        [one.fill.executed_at for one in booked],
-    )
-
-
-async def save_progress(uow: UnitOfWork, order_id: UUID, progress: Progress) -> None:
-    """Writes what a settlement changed. The row is locked by the caller."""
-    await uow.connection.execute(
-        """
-        update orders set state = $2, state_version = state_version + 1, venue_order_id = $3, filled_quantity = $4, filled_notional = $5,
-            venue_fee = $6, platform_fee = $7, reason = $8, price_source = coalesce($9, price_source), price_at = coalesce($10, price_at),
-            reconcile_after = $11, updated_at = $12
-        where id = $1
-        """,
-        order_id,
-        progress.state.value,
-        progress.venue_order_id,
-        progress.filled_quantity,
-        progress.filled_notional,
-        progress.venue_fee_units,
-        progress.platform_fee_units,
-        progress.reason,
-        encode_source(progress.source),
-        progress.price_at,
-        progress.reconcile_after,
-        progress.now,
-    )
 
 
 async def set_state(
@@ -407,12 +194,3 @@ async def claim_undecided(uow: UnitOfWork, *, before: datetime, now: datetime, a
     """Orders INITIALIZED since `before`, to hand off again; nobody else gets them before `again`."""
     rows = await uow.connection.fetch("select trading_claim_undecided($1, $2, $3, $4) as id", before, now, again, limit)
     return [row["id"] for row in rows]
-
-
-def amounts(facts: DecisionFacts, instrument: Instrument) -> tuple[Amount, Amount, Amount]:
-    """Available base, available quote and the position's cost as amounts."""
-    return (
-        Amount(instrument.base, facts.available_base_units),
-        Amount(instrument.quote, facts.available_quote_units),
-        Amount(instrument.quote, facts.position_cost_units),
-    )

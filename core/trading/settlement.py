@@ -24,7 +24,7 @@ from core.outbox import service as outbox
 from core.outbox.types import ButtonAction
 from core.portfolio import service as portfolio
 from core.portfolio.types import PositionChange
-from core.trading import booking, funds, lifecycle, reports, repository, views
+from core.trading import booking, funds, lifecycle, report_rows, reports, repository, views
 from core.trading.context import TradingContext
 from core.trading.request import append_message
 from core.trading.types import FINAL_STATES, Order
@@ -75,16 +75,16 @@ async def apply_reports(context: TradingContext, order_id: UUID) -> None:
         if locked is None:
             raise InvariantViolated("a report on an order that is not there")
         order, instrument = locked
-        waiting = await repository.waiting_reports(uow, order_id)
+        waiting = await report_rows.waiting_reports(uow, order_id)
         if not waiting:
             return
         if instrument is None:
             raise InvariantViolated("an order was sent for an instrument that is not there")
         bind_correlation(order.correlation_id)
-        known = await repository.fill_ids(uow, order_id)
+        known = await report_rows.fill_ids(uow, order_id)
         folded = fold(order, known, [reports.decode(payload) for _, payload in waiting])
         await _settle(context, uow, order, instrument, folded)
-        await repository.mark_applied(uow, [report_id for report_id, _ in waiting], context.clock.now())
+        await report_rows.mark_applied(uow, [report_id for report_id, _ in waiting], context.clock.now())
 
 
 async def _settle(context: TradingContext, uow: UnitOfWork, before: Order, instrument: Instrument, folded: Folded) -> None:
@@ -100,7 +100,7 @@ async def _settle(context: TradingContext, uow: UnitOfWork, before: Order, instr
     )
     position = await _book(uow, before, instrument, booked)
     await funds.move(uow, before, after, instrument, booked)
-    await repository.save_progress(uow, after.id, _progress(after, now, _ask_again_at(context, after, now, complete=folded.complete)))
+    await report_rows.save_progress(uow, after.id, _progress(after, now, _ask_again_at(context, after, now, complete=folded.complete)))
     if folded.fills or after.state is not before.state:
         await _tell(uow, after, instrument, position, now)
     _count(before, after, len(folded.fills))
@@ -110,7 +110,7 @@ async def _book(uow: UnitOfWork, order: Order, instrument: Instrument, booked: b
     """Rows of the fills, and the position moved by all of them at once."""
     if not booked.fills:
         return None
-    await repository.insert_fills(uow, order.id, booked.fills)
+    await report_rows.insert_fills(uow, order.id, booked.fills)
     quantity = EXACT.subtract(booked.filled_quantity, order.filled_quantity)
     return await portfolio.apply_fill(
         uow,
@@ -123,8 +123,8 @@ async def _book(uow: UnitOfWork, order: Order, instrument: Instrument, booked: b
     )
 
 
-def _progress(order: Order, now: datetime, reconcile_after: datetime | None) -> repository.Progress:
-    return repository.Progress(
+def _progress(order: Order, now: datetime, reconcile_after: datetime | None) -> report_rows.Progress:
+    return report_rows.Progress(
         state=order.state,
         venue_order_id=order.venue_order_id,
         filled_quantity=order.filled_quantity,

@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from core.db.unit_of_work import UnitOfWork
-from core.trading import repository
+from core.trading import report_rows, repository
 
 LIMIT = 200
 
@@ -27,7 +27,7 @@ async def claim_stale(uow: UnitOfWork, sweep_after: timedelta) -> list[Stale]:
     """Tasks for what is older than `sweep_after` by the database's clock; an undecided order is named again only after as long."""
     now = await uow.connection.fetchval("select clock_timestamp()")
     undecided = await repository.claim_undecided(uow, before=now - sweep_after, now=now, again=now + sweep_after, limit=LIMIT)
-    unapplied = await repository.orders_with_waiting_reports(uow, now - sweep_after, LIMIT)
+    unapplied = await report_rows.orders_with_waiting_reports(uow, now - sweep_after, LIMIT)
     return [_stale("trading.place_order", one) for one in undecided] + [_stale("trading.apply_reports", one) for one in unapplied]
 
 

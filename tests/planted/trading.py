@@ -30,7 +30,7 @@ def redelivered_task_sends_again(plant: Plant) -> None:
             "select o.quote_budget, i.* from orders o join instruments i on i.venue = o.venue and i.symbol = o.instrument where o.id = $1",
             order_id,
         )
-        instrument = repository._instrument_from_row(row, order.venue, order.symbol)
+        instrument = repository.instrument_from_row(row, order.venue, order.symbol)
         assert instrument is not None
         request = OrderRequest(
             order.client_order_id or "",
