@@ -63,7 +63,7 @@ fmt: setup-test ## format the code
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 bench: setup-test ## benchmarks beside their yardsticks; results in bench/results
-	@$(BIN)/python -m bench
+	@for file in $$(grep -l '^if __name__' bench/*.py); do $(BIN)/python -m bench.$$(basename $$file .py) || exit 1; done
 
 db-revision: setup-test ## a new migration from the tables' difference: make db-revision M="what changes"
 	@$(BIN)/alembic revision --autogenerate -m "$(M)"

@@ -46,11 +46,14 @@ def run(*, reload: bool = False) -> int:
         say_what_starts(desk)
         watch = code_changes(ROOT) if reload else None
         return Supervisor(with_generated(desk, folder), folder, say=say).run(watch)
-    except (BadSettings, ServerFailed, FileNotFoundError) as problem:
+    except (BadSettings, ServerFailed) as problem:
         print(problem, file=sys.stderr)
         return 1
     except TimeoutError:
         print(f"PostgreSQL or Valkey did not answer in time: see {desk.data_dir / 'logs'}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        print(f"The desk cannot start: {problem}", file=sys.stderr)
         return 1
 
 
