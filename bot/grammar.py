@@ -139,7 +139,7 @@ def _is_symbol(word: str) -> bool:
         and 2 <= len(word) <= LONGEST_SYMBOL
         and all(character.isalnum() or character in "/-_" for character in word)
         and any(character.isalpha() for character in word)
-        and word.lower() not in _RESERVED
+        and word.lower() not in _NO_SYMBOLS
     )
 
 
@@ -264,6 +264,7 @@ def _canonical_size(size: SizeWords) -> str:
 
 
 _RESERVED = frozenset({"limit", "on", "slippage"})
+_NO_SYMBOLS = _RESERVED | {"max", "initials"}
 _COMMANDS: dict[str, Callable[[list[str]], Command]] = {
     "start": _start,
     "buy": _order(Side.BUY),
