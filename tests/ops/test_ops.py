@@ -83,6 +83,8 @@ BREAK = "alter table ledger_accounts disable trigger all; alter table ledger_pos
             "update ledger_accounts set balance = balance + case address when 'world' then -1 else 1 end",
             "user:7:paper:available: balance 1001, postings 1000",
         ),
+        ("update ledger_postings set source_id = 0", "names what is not there"),
+        ("update ledger_postings set transaction_id = 0", "posting 0.1 names what is not there"),
         ("update ledger_postings set amount = amount - 1", "world: balance -1000, postings -999"),
         (
             (

@@ -35,7 +35,6 @@ declare
     listed constant int := cardinality(addresses);
     units constant numeric[] := amounts::numeric[];
     shown text[] := addresses; codes text[] := asset_codes;
-    opens constant boolean := 'open' = any (actions);
     spends constant boolean := actions && array['settle', 'close', 'void', 'expire'];
     account_ids bigint[]; account_assets int[]; before numeric[]; balances numeric[]; negative_allowed boolean[];
     missing boolean; doubled boolean;
@@ -223,22 +222,23 @@ begin
         update ledger_accounts a set balance = b.balance
           from unnest(account_ids, balances, before) b(id, balance, before)
          where a.id = b.id and b.balance <> b.before;
-        if opens then
-            insert into ledger_holds (id, available_id, held_id, amount, remaining, reference)
-            select t.hold_id, account_ids[l.source], account_ids[l.destination], l.amount, l.amount, t.cause
-              from unnest(hold_ids, actions, causes, outcomes) with ordinality t(hold_id, action, cause, outcome, n)
-              join unnest(line_transaction[:lines], line_source[:lines], line_destination[:lines], line_amount[:lines])
-                l(transaction, source, destination, amount) on l.transaction = t.n
-             where t.action = 'open' and t.outcome = 'posted';
-        end if;
-        if spends then
-            update ledger_holds h
-               set remaining = t.remaining,
-                   state = case t.action when 'settle' then 'pending' when 'close' then 'settled' when 'void' then 'voided' else 'expired' end,
-                   closed_at = case when t.action <> 'settle' then now() end
-              from unnest(hold_ids, actions, outcomes, hold_remaining) t(hold_id, action, outcome, remaining)
-             where h.id = t.hold_id and t.outcome = 'posted' and t.action in ('settle', 'close', 'void', 'expire');
-        end if;
+        for l in 1..lines loop
+            number := line_transaction[l];
+            if actions[number] = 'open' then
+                insert into ledger_holds (id, available_id, held_id, amount, remaining, reference)
+                values (hold_ids[number], account_ids[line_source[l]], account_ids[line_destination[l]], line_amount[l], line_amount[l],
+                        causes[number]);
+            end if;
+        end loop;
+        for i in 1..given loop
+            if outcomes[i] = 'posted' and actions[i] in ('settle', 'close', 'void', 'expire') then
+                update ledger_holds
+                   set remaining = hold_remaining[i],
+                       state = case actions[i] when 'settle' then 'pending' when 'close' then 'settled' when 'void' then 'voided' else 'expired' end,
+                       closed_at = case when actions[i] <> 'settle' then now() end
+                 where id = hold_ids[i];
+            end if;
+        end loop;
     end if;
     for i in 1..given loop
         outcome := outcomes[i]; transaction_id := coalesce(known_ids[i], new_ids[i]); account := short_accounts[i];

@@ -26,6 +26,15 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
          where trouble is not null
          group by a.asset_id
     ),
+    orphans as (
+        select p.asset_id, array_agg(distinct 'posting ' || p.transaction_id || '.' || p.line || ' names what is not there') as problems
+          from ledger_postings p
+          left join ledger_transactions t on t.id = p.transaction_id
+          left join ledger_accounts s on s.id = p.source_id and s.asset_id = p.asset_id
+          left join ledger_accounts d on d.id = p.destination_id and d.asset_id = p.asset_id
+         where t.id is null or s.id is null or d.id is null
+         group by p.asset_id
+    ),
     totals as (
         select asset_id, count(*) as accounts, sum(balance) as balance_sum from ledger_accounts group by asset_id
     ),
@@ -34,10 +43,11 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
     )
     select s.code, coalesce(t.accounts, 0), coalesce(c.postings, 0), coalesce(t.balance_sum, 0)::text,
            case when coalesce(t.balance_sum, 0) <> 0 then array['balances sum to ' || t.balance_sum] else '{}' end
-           || coalesce(w.problems, '{}')
+           || coalesce(w.problems, '{}') || coalesce(o.problems, '{}')
       from ledger_assets s
       left join totals t on t.asset_id = s.id
       left join counted c on c.asset_id = s.id
       left join wrong w on w.asset_id = s.id
+      left join orphans o on o.asset_id = s.id
      order by s.code;
 $$;
