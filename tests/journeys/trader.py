@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -22,15 +23,21 @@ class Trader:
     def __init__(self, user: SandboxUser, patience_s: float = 60) -> None:
         self.user = user
         self.patience_s = patience_s
+        self._last_said = 0
 
     async def say(self, text: str) -> ChatMessage:
         """Types a text once."""
 
         async def once() -> ChatMessage:
-            arrived = [message for message in await self.user.chat() if not message.from_bot and message.text == text]
+            arrived = [message for message in await self.user.chat() if self._is_new(message, text)]
             return arrived[-1] if arrived else await self.user.send(text)
 
-        return await self._patiently(once)
+        said = await self._patiently(once)
+        self._last_said = said.message_id
+        return said
+
+    def _is_new(self, message: ChatMessage, text: str) -> bool:
+        return not message.from_bot and message.text == text and message.message_id > self._last_said
 
     async def read(self, regex: str, *, after: int = 0, button: str = "", message_id: int = 0) -> ChatMessage:
         """Waits for a message of the bot."""
@@ -54,11 +61,22 @@ class Trader:
         return await self.read("Strongroom|account is open", after=sent.message_id)
 
     async def order(self, text: str) -> ChatMessage:
-        """Types an order and confirms it; the order's message, not final yet."""
-        sent = await self.say(text)
-        preview = await self.read(".", after=sent.message_id, button="Confirm")
-        await self.press(preview, "Confirm")
-        return preview
+        """Types an order and confirms it; the order's message, not final yet. Denied for want of a fresh price: types it again."""
+        while True:
+            sent = await self.say(text)
+            preview = await self.read("Buy about|Sell|Denied", after=sent.message_id)
+            if not re.match(FINAL, preview.text):
+                await self.press(preview, "Confirm")
+                return preview
+            assert "Try again" in preview.text, preview.text
+
+    async def fill(self, text: str) -> ChatMessage:
+        """Orders until it is filled: what ended without a fill (denied for a stale price, expired on its way) is ordered again."""
+        while True:
+            final = await self.final(await self.order(text))
+            if re.match(r"^\W*(Bought|Sold)", final.text):
+                return final
+            assert re.match(r"^\W*(Denied|Expired)", final.text), final.text
 
     async def final(self, order: ChatMessage) -> ChatMessage:
         """The order's message in its last state."""
