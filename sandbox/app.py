@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.app import create_app as create_api
@@ -41,6 +42,10 @@ def create_app(settings: ApiSettings, telegram: Server | None = None) -> FastAPI
 
     app = FastAPI(title="Strongroom sandbox", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
+
+    @app.get("/")
+    async def home() -> RedirectResponse:
+        return RedirectResponse(CHAT_PATH)
 
     @app.get("/sandbox")
     async def sandbox() -> dict[str, Any]:
