@@ -85,7 +85,7 @@ class Poller:
                 task.cancel()
             results = await asyncio.gather(polling, renewing, return_exceptions=True)
         for result in results:
-            if isinstance(result, Exception) and not isinstance(result, LeaseLost | DATABASE_TROUBLE):
+            if isinstance(result, Exception) and not isinstance(result, (LeaseLost, *DATABASE_TROUBLE)):
                 raise result
 
     async def _renew(self, lease: Lease) -> None:

@@ -61,7 +61,7 @@ class RedisSettings(Group):
 class LeaseSettings(Group):
     """How long a lease lives without renewal (leases guard the poller, shards and the relay)."""
 
-    lease_ttl_ms: int = 5_000
+    lease_ttl_ms: int = 3_000
 
 
 class TelegramSettings(Group):
