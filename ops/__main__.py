@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from ops import health, ledger, updates
+from ops import fees, health, ledger, updates
 from ops.desk import NoDesk
 from ops.output import Answer, show
 
@@ -36,6 +36,14 @@ def parser() -> argparse.ArgumentParser:
     command = area.add_parser("parked", parents=[common], help="updates that failed for good")
     command.add_argument("--limit", type=int, default=50)
     command.set_defaults(run=lambda given: updates.parked(given.limit))
+
+    area = areas.add_parser("fees", help="what the platform charges").add_subparsers(dest="command", required=True)
+    command = area.add_parser("show", parents=[common], help="the rate in force, and those before")
+    command.set_defaults(run=lambda _: fees.show())
+    command = area.add_parser("set", parents=[common], help="a new rate from now on, in basis points of every fill's value")
+    command.add_argument("bps", type=int)
+    command.add_argument("--note", default="")
+    command.set_defaults(run=lambda given: fees.set_fee(given.bps, given.note))
     return root
 
 
