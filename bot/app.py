@@ -21,6 +21,7 @@ from bot.catalog import Catalog, load_catalog
 from bot.consumer import InboxConsumer
 from bot.context import BotContext, InstrumentList
 from bot.dispatcher import Dispatcher
+from bot.ending import end
 from bot.limiter import Limiter, Rates
 from bot.poller import ALLOWED, Poller
 from bot.profile import introduce
@@ -41,6 +42,13 @@ from core.kernel.secret import Secret
 log = get_logger()
 
 BEAT_S = 2.0
+
+
+class NamelessBot(Bot):
+    """python-telegram-bot's own shows its token wherever it is printed; this one does not."""
+
+    def __repr__(self) -> str:
+        return "Bot"
 
 
 class BotApp:
@@ -69,7 +77,7 @@ class BotApp:
             await self._serve(edge, bot)
 
     def _make_bot(self) -> Bot:
-        return Bot(
+        return NamelessBot(
             self._settings.telegram_bot_token.reveal(),
             base_url=f"{self._settings.telegram_api_url.rstrip('/')}/bot",
             base_file_url=f"{self._settings.telegram_api_url.rstrip('/')}/file/bot",
@@ -115,9 +123,9 @@ class BotApp:
         try:
             await self._until_stop_or_failure([*tasks, writing])
         finally:
-            await _end([task for task in tasks if task.get_name() != "limiter"])
+            await end([task for task in tasks if task.get_name() != "limiter"])
             await asyncio.gather(consumer.close(), sender.close())
-            await _end([task for task in (*tasks, writing) if not task.done()])
+            await end([task for task in (*tasks, writing) if not task.done()])
             await _quietly(recorder.close(), shards.release_all())
 
     async def _door(self, edge: Edge, bot: Bot, catalog: Catalog, ttl: timedelta) -> None:
@@ -169,7 +177,7 @@ class BotApp:
         task, stopping = asyncio.create_task(work), asyncio.create_task(self._stopping.wait())
         await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
         finished = task.done()
-        await _end([stopping] if finished else [stopping, task])
+        await end([stopping] if finished else [stopping, task])
         if finished:
             task.result()
         return finished
@@ -178,7 +186,7 @@ class BotApp:
         stopping = asyncio.create_task(self._stopping.wait())
         done, _ = await asyncio.wait((*tasks, stopping), return_when=asyncio.FIRST_COMPLETED)
         if stopping not in done:
-            await _end([stopping])
+            await end([stopping])
         for task in done - {stopping}:
             log.critical("part_ended", name=task.get_name(), exc_info=task.exception())
             task.result()
@@ -189,12 +197,6 @@ def _rates(settings: BotSettings) -> Rates:
     return Rates(
         settings.telegram_messages_per_second, settings.telegram_chat_messages_per_second, settings.telegram_group_messages_per_minute
     )
-
-
-async def _end(tasks: list[asyncio.Task[Any]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _quietly(*work: Coroutine[Any, Any, None]) -> None:

@@ -15,6 +15,7 @@ import asyncpg
 
 from bot.context import reading
 from bot.dispatcher import Dispatcher
+from bot.ending import end, reraise_if_ending
 from bot.shards import DATABASE_TROUBLE, ShardKeeper
 from core.config.logging import bind_correlation, describe, get_logger
 from core.config.metrics import UPDATE_SECONDS, UPDATES_HANDLED, UPDATES_PARKED
@@ -123,6 +124,7 @@ class InboxConsumer:
             UPDATES_HANDLED.labels("lease_lost").inc()
             return None
         except Unavailable as error:
+            reraise_if_ending()
             return await self._postpone(row, lease, error)
         except DATABASE_TROUBLE as error:
             if not _is_database_away(error):
@@ -176,9 +178,7 @@ class InboxConsumer:
             del sender.rows[1:]
         if tasks:
             _, left = await asyncio.wait(tasks, timeout=1.0)
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+            await end(left)
 
 
 def _is_database_away(error: BaseException) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Bot, CallbackQuery, Message, Update
+from telegram import Bot, CallbackQuery, Message
 from telegram.constants import ChatType
 
 
@@ -37,12 +37,14 @@ class Tapped:
 
 
 def translate(payload: dict[str, Any], bot: Bot) -> Said | Tapped | None:
-    """Reads a raw update; None for what is not for us. Raises whatever Telegram's classes raise for what they cannot read."""
-    update = Update.de_json(payload, bot)
-    if update.message is not None:
-        return _said(update.message)
-    if update.callback_query is not None:
-        return _tapped(update.callback_query)
+    """Reads a raw update; None for what is not for us, which is not even looked at.
+
+    Raises whatever Telegram's classes raise for what they cannot read.
+    """
+    if payload.get("message") is not None:
+        return _said(Message.de_json(payload["message"], bot))
+    if payload.get("callback_query") is not None:
+        return _tapped(CallbackQuery.de_json(payload["callback_query"], bot))
     return None
 
 

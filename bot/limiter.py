@@ -19,6 +19,7 @@ from itertools import count
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from bot.ending import reraise_if_ending
 from core.config.logging import get_logger
 
 log = get_logger()
@@ -176,6 +177,7 @@ class Limiter:
         try:
             await self._pause_script(keys=[window.key], args=[int(seconds * 1000)])
         except (RedisError, OSError, TimeoutError):
+            reraise_if_ending()
             self._valkey_after = time.monotonic() + VALKEY_AGAIN_S
 
     async def _ask(self, windows: Sequence[Window]) -> float:
@@ -185,6 +187,7 @@ class Limiter:
                 arguments = [figure for window in windows for figure in (window.most, window.window_ms)]
                 return int(await self._script(keys=[window.key for window in windows], args=arguments)) / 1000
             except (RedisError, OSError, TimeoutError) as error:
+                reraise_if_ending()
                 log.warning("limiter_without_valkey", error=type(error).__name__)
                 self._valkey_after = time.monotonic() + VALKEY_AGAIN_S
         own = windows[0].key == self._rates.bot(self._bot_id).key

@@ -18,6 +18,7 @@ from telegram.error import RetryAfter, TelegramError
 from bot import telegram_calls
 from bot.catalog import Catalog
 from bot.context import reading
+from bot.ending import end
 from bot.limiter import Limiter
 from bot.recorder import Postponed, Recorder
 from bot.screens.registry import render
@@ -220,9 +221,7 @@ class Sender:
         """Lets messages under way arrive, a second at most; the rest stays in the outbox."""
         if self._running:
             _, left = await asyncio.wait(set(self._running), timeout=1.0)
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
+            await end(left)
 
 
 def newest(rows: Sequence[ChatRow]) -> ChatRow:
