@@ -114,6 +114,7 @@ class TradingSettings(Group):
     trading_mode: Literal["paper", "live"] = "paper"
     order_send_window_ms: int = 5_000
     price_max_age_ms: int = 5_000
+    price_patience_ms: int = 3_000
     duplicate_window_ms: int = 3_000
     button_ttl_ms: int = 120_000
 

@@ -19,7 +19,8 @@ class TradingLimits:
     """How long things may take.
 
     `never_arrived_margin`: how far past `send_until` the venue's clock must be before 'not found' is proof. `ask_again`: pause between
-    two questions about an open order. `answer_within`: how long we wait for a venue before the outcome is unknown.
+    two questions about an open order. `answer_within`: how long we wait for a venue before the outcome is unknown. `price_patience`: how
+    long an order waits for a fresh price before it is decided without one (a publisher that was killed is back by then).
     """
 
     send_window: timedelta
@@ -28,6 +29,7 @@ class TradingLimits:
     never_arrived_margin: timedelta = timedelta(seconds=1)
     ask_again: timedelta = timedelta(seconds=2)
     answer_within: timedelta = timedelta(seconds=10)
+    price_patience: timedelta = timedelta(0)
 
     @classmethod
     def from_settings(cls, settings: TradingSettings) -> TradingLimits:
@@ -36,6 +38,7 @@ class TradingLimits:
             send_window=timedelta(milliseconds=settings.order_send_window_ms),
             price_max_age=timedelta(milliseconds=settings.price_max_age_ms),
             duplicate_window=timedelta(milliseconds=settings.duplicate_window_ms),
+            price_patience=timedelta(milliseconds=settings.price_patience_ms),
         )
 
 

@@ -22,6 +22,7 @@ from core.trading.types import Order, OrderState
 from core.venues.ports import Venue
 from core.venues.types import OrderReport, OrderRequest, Outcome, Unknown
 
+LOOK_AGAIN_S = 0.1
 _log = get_logger()
 
 
@@ -45,8 +46,16 @@ async def place_order(context: TradingContext, order_id: UUID) -> None:
 
 
 async def read_book(context: TradingContext, order: Order) -> OrderBook | None:
-    """The newest book; None for venues that nothing is traded on."""
-    return await context.books.book(order.symbol) if order.venue in context.tradable else None
+    """The newest book, waited for a moment where it is missing or stale; None for venues that nothing is traded on."""
+    if order.venue not in context.tradable:
+        return None
+    limits, began = context.limits, time.monotonic()
+    while True:
+        book = await context.books.book(order.symbol)
+        fresh = book is not None and book.age(context.clock.now()) <= limits.price_max_age
+        if fresh or time.monotonic() - began >= limits.price_patience / timedelta(seconds=1):
+            return book
+        await asyncio.sleep(LOOK_AGAIN_S)
 
 
 async def send(context: TradingContext, order: Order, venue: Venue, request: OrderRequest) -> None:

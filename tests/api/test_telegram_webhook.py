@@ -133,11 +133,8 @@ async def test_a_large_body_is_not_read(door: AsyncClient, pool: Pool) -> None:
     assert await rows(pool) == []
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=12,
-)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+JSON: st.SearchStrategy[object] = st.deferred(lambda: LEAVES | st.lists(JSON, max_size=3) | st.dictionaries(st.text(), JSON, max_size=3))
 UPDATES = st.builds(
     lambda number, extra: {"update_id": number, **extra},
     st.integers() | st.text() | st.none(),
