@@ -166,7 +166,7 @@ class BotApp:
     async def _beat(self, edge: Edge, shards: ShardKeeper) -> None:
         while True:
             try:
-                details = {"shards": len(shards.owned()), "processes": shards.processes}
+                details = {"shards": len(shards.owned()), "processes": shards.processes, "breakers": edge.breakers()}
                 await beat(edge.pool, f"bot-{shards.slot}", "ok", details)
             except DATABASE_TROUBLE as error:
                 log.warning("no_heartbeat", error=type(error).__name__)

@@ -19,6 +19,7 @@ from datetime import timedelta
 import asyncpg
 
 from core.bootstrap.worker import RelayParts, open_relay
+from core.config.breaker import CircuitBreaker
 from core.config.logging import configure_logging, get_logger
 from core.config.metrics import LEASES_LOST, OUTBOX_DISPATCHED, OUTBOX_WAITING
 from core.config.settings import RelaySettings
@@ -31,7 +32,6 @@ from core.outbox import service as outbox
 from core.outbox.ports import TaskPublisher
 from core.outbox.types import QueuedTask
 from core.trading.sweeping import Stale, claim_stale
-from workers.breaker import CircuitBreaker
 
 LEASE = "relay"
 LOOK_EVERY_S = 1.0

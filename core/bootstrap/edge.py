@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from core.adapters.marketdata.valkey_books import ValkeyBooks
+from core.adapters.tasks.guarded_publisher import GuardedPublisher
 from core.adapters.tasks.kombu_publisher import KombuPublisher
+from core.config.breaker import CircuitBreaker
 from core.config.settings import BotSettings
 from core.db.pool import Pool, create_pool
 from core.kernel.clock import Clock, SystemClock
@@ -31,6 +33,11 @@ class Edge:
     clock: Clock
     publisher: TaskPublisher
     trading: TradingService
+    queue: CircuitBreaker
+
+    def breakers(self) -> dict[str, str]:
+        """For the heartbeat: each breaker's dependency and its state (closed, half_open or open)."""
+        return {self.queue.dependency: self.queue.state}
 
 
 def valkey_client(url: str) -> Redis:
@@ -43,13 +50,14 @@ async def open_edge(settings: BotSettings, name: str) -> AsyncIterator[Edge]:
     """Opens database, prices and queue, and closes them in order. Raises OSError or asyncpg.PostgresError without the database."""
     pool = await create_pool(settings.database_url, application_name=name, max_size=settings.database_pool_size)
     valkey = valkey_client(settings.redis_url)
-    publisher = KombuPublisher(settings.redis_url)
+    kombu, queue = KombuPublisher(settings.redis_url), CircuitBreaker("queue")
+    publisher = GuardedPublisher(kombu, queue)
     books, clock = ValkeyBooks(valkey), SystemClock()
     trading = TradingService(pool=pool, books=books, clock=clock, settings=settings, publisher=publisher)
     try:
-        yield Edge(pool, valkey, books, clock, publisher, trading)
+        yield Edge(pool, valkey, books, clock, publisher, trading, queue)
     finally:
         await trading.close()
-        await publisher.close()
+        await kombu.close()
         await valkey.aclose()
         await pool.close()

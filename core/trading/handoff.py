@@ -24,6 +24,7 @@ from core.outbox.ports import TaskPublisher
 QUEUE = "trade"
 MARK_AFTER_S = 0.1
 """Shorter than the relay's grace: what is published is marked before the relay looks for it."""
+CLOSE_WITHIN_S = 1.0
 _log = get_logger()
 
 
@@ -44,9 +45,17 @@ class HandOff:
             uow.after_commit(lambda: self._start(self._publish(publisher, task, row_id, outbox_id)))
 
     async def close(self) -> None:
-        """Waits for what is on its way."""
-        while self._running:
-            await asyncio.wait(set(self._running))
+        """Waits a second for what is on its way and drops the rest: the relay has it."""
+        try:
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                while self._running:
+                    await asyncio.wait(set(self._running))
+        except TimeoutError:
+            left = set(self._running)
+            for one in left:
+                one.cancel()
+            await asyncio.wait(left, timeout=CLOSE_WITHIN_S / 2)
+            _log.info("task_left_to_the_relay", count=len(left))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         running = asyncio.get_running_loop().create_task(work)

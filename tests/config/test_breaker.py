@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from core.config.breaker import CircuitBreaker
 from core.kernel.errors import Unavailable
-from workers.breaker import CircuitBreaker
 
 
 class Hand:
