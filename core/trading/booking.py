@@ -89,11 +89,11 @@ def hold_remaining(order: Order, instrument: Instrument) -> int:
 
 
 def allocate(order: Order, booking: Booking, remaining: int) -> Allocation:
-    """Takes from the hold what is left of it; what goes beyond is owed from the user's available."""
+    """Takes from the hold what is left of it; what goes beyond is owed from the user's available. Nothing is ever moved into a hold."""
     held, available = user_held(order.user_id, order.venue), user_available(order.user_id, order.venue)
     from_hold: list[Posting] = []
     owed = [posting for one in booking.fills for posting in one.owed]
-    for posting in _merged(posting for one in booking.fills for posting in one.postings):
+    for posting in _set_off(_merged(posting for one in booking.fills for posting in one.postings), held, venue_of(order)):
         if posting.source != held:
             from_hold.append(posting)
             continue
@@ -105,6 +105,24 @@ def allocate(order: Order, booking: Booking, remaining: int) -> Allocation:
         if rest:
             owed.append(Posting(available, posting.destination, Amount(posting.amount.asset, rest)))
     return Allocation(tuple(from_hold), tuple(_merged(owed)))
+
+
+def _set_off(postings: Sequence[Posting], held: str, venue: str) -> list[Posting]:
+    """A rounding step that goes down gives its unit to the venue, and the hold pays the venue that much less.
+
+    The hold pays at least as much: what the user pays in all never goes down.
+    """
+    returned = {posting.amount.asset: posting.amount.units for posting in postings if posting.destination == held}
+    result: list[Posting] = []
+    for posting in postings:
+        asset, units = posting.amount.asset, posting.amount.units
+        if posting.destination == held:
+            result.append(Posting(posting.source, venue, posting.amount))
+        elif (posting.source, posting.destination) != (held, venue) or asset not in returned:
+            result.append(posting)
+        elif units > returned[asset]:
+            result.append(Posting(held, venue, Amount(asset, units - returned[asset])))
+    return result
 
 
 def _merged(postings: Iterable[Posting]) -> list[Posting]:
