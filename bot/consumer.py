@@ -31,7 +31,11 @@ from core.kernel.errors import LeaseLost, Unavailable
 log = get_logger()
 
 MOST_IN_HAND = 512
+MOST_OF_ONE_SENDER = 16
+"""So that one user's flood leaves room for the others."""
 DATABASE_PAUSE_S = 0.5
+LOST_PAUSE_S = 0.1
+"""After a lost lease the shard keeper needs a moment to notice."""
 
 
 @dataclass(slots=True)
@@ -67,33 +71,43 @@ class InboxConsumer:
                 self._woken.set()
 
     async def look(self) -> None:
-        """Takes in what waits, the oldest first, as far as there is room."""
-        room = MOST_IN_HAND - len(self._known)
-        owned = self._shards.owned()
-        if room <= 0 or not owned:
-            return
-        async with reading(self._pool) as uow:
-            rows = await inbox.claim(uow, shards=owned, known=self._known, limit=room)
-        for row in rows:
-            self._take(row)
+        """Takes in what waits, the oldest first, as far as there is room; of one sender a few at a time."""
+        cut = True
+        while cut:
+            room = MOST_IN_HAND - len(self._known)
+            owned = self._shards.owned()
+            if room <= 0 or not owned:
+                return
+            full = [sender_id for sender_id, sender in self._senders.items() if len(sender.rows) >= MOST_OF_ONE_SENDER]
+            async with reading(self._pool) as uow:
+                rows = await inbox.claim(uow, shards=owned, known=self._known, busy_senders=full, limit=room)
+            refused = [row for row in rows if not self._take(row)]
+            cut = bool(refused)
 
-    def _take(self, row: InboxRow) -> None:
+    def _take(self, row: InboxRow) -> bool:
+        """False when its sender has enough in hand: then it waits in the inbox."""
         if row.id in self._known:
-            return
-        self._known[row.id] = row.sender_id
+            return True
         sender = self._senders[row.sender_id]
+        if len(sender.rows) >= MOST_OF_ONE_SENDER:
+            return False
+        self._known[row.id] = row.sender_id
         sender.rows.append(row)
         if len(sender.rows) > 1:
             head = 1 if sender.task is not None else 0  # the first one is being handled
             sender.rows[head:] = sorted(sender.rows[head:], key=lambda one: (one.bot_id, one.update_id))
         if sender.task is None:
             sender.task = asyncio.get_running_loop().create_task(self._work(row.sender_id, sender))
+        return True
 
     async def _work(self, sender_id: int, sender: _Sender) -> None:
+        """One user's updates, in order. One that we may not handle takes all that follow out of hand: they are read again in order."""
         try:
             while sender.rows:
                 row = sender.rows[0]
-                await self._finish(row)
+                if not await self._finish(row):
+                    await asyncio.sleep(LOST_PAUSE_S)
+                    return
                 sender.rows.pop(0)
                 self._known.pop(row.id, None)
         finally:
@@ -102,27 +116,30 @@ class InboxConsumer:
             self._senders.pop(sender_id, None)
             self._woken.set()
 
-    async def _finish(self, row: InboxRow) -> None:
-        """Until it is done, parked, or somebody else's."""
+    async def _finish(self, row: InboxRow) -> bool:
+        """Until it is done or parked; False when it is not ours any more."""
         bind_correlation(row.correlation_id)
         while True:
             lease = self._shards.lease_of(row.shard)
             if lease is None:
-                return
-            async with self._slots:
-                delay = await self._once(row, lease)
+                return False
+            try:
+                async with self._slots:
+                    delay = await self._once(row, lease)
+            except LeaseLost:
+                UPDATES_HANDLED.labels("lease_lost").inc()
+                return False
             if delay is None:
-                return
+                return True
             await asyncio.sleep(delay)
 
     async def _once(self, row: InboxRow, lease: Lease) -> float | None:
-        """Handles a row; seconds until it is to be tried again, None when that is not for us to do."""
+        """Handles a row; seconds until it is to be tried again, None when it is done or parked. Raises LeaseLost."""
         began = time.perf_counter()
         try:
             await self._dispatcher.handle(row, lease)
         except LeaseLost:
-            UPDATES_HANDLED.labels("lease_lost").inc()
-            return None
+            raise
         except Unavailable as error:
             reraise_if_ending()
             return await self._postpone(row, lease, error)
@@ -146,8 +163,6 @@ class InboxConsumer:
             if delay is None:
                 await self._give_up(row, lease, str(error), "unavailable")
                 return None
-        except LeaseLost:
-            return None
         except DATABASE_TROUBLE:
             return DATABASE_PAUSE_S
         UPDATES_HANDLED.labels("postponed").inc()
@@ -160,8 +175,6 @@ class InboxConsumer:
             await self._give_up(
                 row, lease, f"{told['error']} {told.get('error_text', '')} {' < '.join(reversed(told['where']))}", "went-wrong"
             )
-        except LeaseLost:
-            return None
         except DATABASE_TROUBLE:
             return FIRST_RETRY.total_seconds() * 10
         return None
