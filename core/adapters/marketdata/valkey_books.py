@@ -1,15 +1,17 @@
 """Books in Valkey: `streams` publishes them, worker, bot and api read them. Losing them loses nothing: they come again within a second.
 
 Key `market:book:{symbol}`, JSON: `symbol`, `bids` and `asks` as lists of [price, quantity] in decimal strings (best first, at most 250
-a side), `sequence`, `observed_at` (ISO 8601, UTC) and `source` (`name`, `kind`, `recorded_at`). After each publication the symbols
-go out on the channel `market:books`, separated by spaces. Must never be called inside a unit of work.
+a side), `sequence`, `observed_at` (ISO 8601, UTC) and `source` (`name`, `kind`, `recorded_at`). Beside it `market:book:{symbol}:at`:
+`observed_at` in microseconds since 1970. A book older than the one that lies there is refused in Valkey itself, so a publisher that
+was stopped for a while cannot overwrite its successor. After each publication the symbols that were taken go out on the channel
+`market:books`, separated by spaces. Must never be called inside a unit of work.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, overload
 
@@ -26,6 +28,24 @@ CHANNEL = "market:books"
 DEPTH = 250
 KEPT_FOR_MS = 3_600_000
 """An old book is still worth showing with its age, for an hour."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PUBLISH = """
+local taken = {}
+for number = 1, #KEYS / 2 do
+    local book, at, first = KEYS[2 * number - 1], KEYS[2 * number], 3 * number
+    local there = tonumber(redis.call('GET', at) or '')
+    if not there or there <= tonumber(ARGV[first + 1]) then
+        redis.call('SET', book, ARGV[first + 2], 'PX', ARGV[1])
+        redis.call('SET', at, ARGV[first + 1], 'PX', ARGV[1])
+        taken[#taken + 1] = ARGV[first]
+    end
+end
+if #taken > 0 then
+    redis.call('PUBLISH', ARGV[2], table.concat(taken, ' '))
+end
+return #taken
+"""
+"""Keys: book and time for each symbol. Arguments: how long to keep, the channel, then symbol, time and book for each."""
 
 
 def book_key(symbol: str) -> str:
@@ -60,16 +80,14 @@ class ValkeyBooks:
         await self.publish_many([book])
 
     async def publish_many(self, books: Sequence[OrderBook]) -> None:
-        """See BookWriter."""
+        """See BookWriter. Books older than what lies there are left out without an error: another publisher leads."""
         require_no_transaction("publishing books")
         if not books:
             return
+        keys = [key for book in books for key in (book_key(book.symbol), f"{book_key(book.symbol)}:at")]
+        told = [part for book in books for part in (book.symbol, _microseconds(book.observed_at), encode_book(book))]
         with _reaching_valkey():
-            pipeline = self._client.pipeline(transaction=False)
-            for book in books:
-                pipeline.set(book_key(book.symbol), encode_book(book), px=KEPT_FOR_MS)
-            pipeline.publish(CHANNEL, " ".join(book.symbol for book in books))
-            await pipeline.execute()
+            await self._client.eval(_PUBLISH, len(keys), *keys, KEPT_FOR_MS, CHANNEL, *told)
 
 
 @contextmanager
@@ -79,6 +97,10 @@ def _reaching_valkey() -> Iterator[None]:
         yield
     except (RedisError, OSError, TimeoutError) as error:
         raise Unavailable(f"the price store does not answer ({type(error).__name__})") from error
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def encode_book(book: OrderBook) -> bytes:

@@ -1,6 +1,7 @@
 """Books through a real Valkey: what is read is what was published, and what does not answer is Unavailable."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -69,6 +70,41 @@ async def test_the_symbols_of_a_publication_go_out_on_the_channel(client):
         message = await listener.get_message(ignore_subscribe_messages=True, timeout=5)
     assert message is not None
     assert message["data"] == b"BTC/USDT ETH/USDT"
+
+
+async def test_a_publisher_that_was_stopped_does_not_overwrite_a_newer_book(client):
+    leading, stopped = ValkeyBooks(client), ValkeyBooks(client)
+    newer = replace(some_book("BTC/USDT"), observed_at=NOW + timedelta(microseconds=1), sequence=43)
+    await leading.publish(newer)
+
+    async with client.pubsub() as listener:
+        await listener.subscribe(CHANNEL)
+        await listener.get_message(timeout=5)
+        await stopped.publish_many([some_book("BTC/USDT"), some_book("ETH/USDT")])
+        message = await listener.get_message(ignore_subscribe_messages=True, timeout=5)
+
+    assert await leading.books(["BTC/USDT", "ETH/USDT"]) == {"BTC/USDT": newer, "ETH/USDT": some_book("ETH/USDT")}
+    assert message is not None
+    assert message["data"] == b"ETH/USDT"
+
+
+async def test_a_book_of_the_same_moment_replaces_and_a_wiped_store_takes_any(client):
+    books = ValkeyBooks(client)
+    await books.publish(some_book())
+    await books.publish(replace(some_book(), sequence=43))
+    found = await books.book("BTC/USDT")
+    assert found is not None
+    assert found.sequence == 43
+    await client.flushall()
+    await client.script_flush()
+    await books.publish(replace(some_book(), observed_at=NOW - timedelta(hours=1)))
+    assert await books.book("BTC/USDT") is not None
+
+
+async def test_books_and_their_moments_do_not_stay_for_ever(client):
+    await ValkeyBooks(client).publish(some_book())
+    assert 0 < await client.pttl(book_key("BTC/USDT")) <= 3_600_000
+    assert 0 < await client.pttl(book_key("BTC/USDT") + ":at") <= 3_600_000
 
 
 async def test_levels_can_be_sliced_indexed_and_read_twice(client):
