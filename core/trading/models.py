@@ -78,6 +78,11 @@ orders = Table(
         "created_at",
         postgresql_where=text("state in ('INITIALIZED','SUBMITTED','ACCEPTED','PARTIALLY_FILLED','PENDING_CANCEL')"),
     ),
+    Index(
+        "ix_orders_reconcile_after",
+        "reconcile_after",
+        postgresql_where=text("state in ('SUBMITTED','ACCEPTED','PARTIALLY_FILLED','PENDING_CANCEL')"),
+    ),
 )
 
 reports = Table(
@@ -89,8 +94,10 @@ reports = Table(
     Column("payload", JSON, nullable=False),
     Column("received_at", TIMESTAMP, nullable=False, server_default=text("now()")),
     Column("applied_at", TIMESTAMP),
+    Column("tries", Integer, nullable=False, server_default=text("0"), comment="how often somebody was asked to apply it again"),
+    Column("next_try_at", TIMESTAMP, comment="nobody is asked again before; null before the first time"),
     UniqueConstraint("order_id", "report_key"),
-    Index("ix_order_reports_waiting", "id", postgresql_where=text("applied_at is null")),
+    Index("ix_order_reports_waiting", text("next_try_at nulls first"), postgresql_where=text("applied_at is null")),
 )
 
 fills = Table(

@@ -36,7 +36,7 @@ async def reconcile(context: TradingContext, limit: int = 100) -> int:
     now = context.clock.now()
     async with unit_of_work(context.pool) as uow:
         due = await repository.claim_for_reconciliation(uow, now=now, again=now + context.limits.ask_again, limit=limit)
-        left = await report_rows.orders_with_waiting_reports(uow, now - LEFT_AFTER, limit)
+        left = await report_rows.claim_waiting_reports(uow, before=now - LEFT_AFTER, now=now, limit=limit)
     turns = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def one(order_id: UUID) -> None:

@@ -58,11 +58,9 @@ async def mark_applied(uow: UnitOfWork, report_ids: Sequence[int], now: datetime
     await uow.connection.execute("update order_reports set applied_at = $2 where id = any($1)", list(report_ids), now)
 
 
-async def orders_with_waiting_reports(uow: UnitOfWork, received_before: datetime, limit: int) -> list[UUID]:
-    """Orders with a report that nobody applied since."""
-    rows = await uow.connection.fetch(
-        "select distinct order_id from order_reports where applied_at is null and received_at < $1 limit $2", received_before, limit
-    )
+async def claim_waiting_reports(uow: UnitOfWork, *, before: datetime, now: datetime, limit: int) -> list[UUID]:
+    """Orders with a report received before `before` that nobody applied; nobody else gets those for a while, longer each time."""
+    rows = await uow.connection.fetch("select trading_claim_waiting_reports($1, $2, $3) as order_id", before, now, limit)
     return [row["order_id"] for row in rows]
 
 

@@ -24,10 +24,13 @@ class Stale:
 
 
 async def claim_stale(uow: UnitOfWork, sweep_after: timedelta) -> list[Stale]:
-    """Tasks for what is older than `sweep_after` by the database's clock; an undecided order is named again only after as long."""
+    """Tasks for what is older than `sweep_after` by the database's clock.
+
+    An undecided order is named again only after as long, a report's order at growing distances.
+    """
     now = await uow.connection.fetchval("select clock_timestamp()")
     undecided = await repository.claim_undecided(uow, before=now - sweep_after, now=now, again=now + sweep_after, limit=LIMIT)
-    unapplied = await report_rows.orders_with_waiting_reports(uow, now - sweep_after, LIMIT)
+    unapplied = await report_rows.claim_waiting_reports(uow, before=now - sweep_after, now=now, limit=LIMIT)
     return [_stale("trading.place_order", one) for one in undecided] + [_stale("trading.apply_reports", one) for one in unapplied]
 
 

@@ -98,14 +98,15 @@ begin
 end
 $$;
 
--- Takes up to p_limit open orders whose venue should be asked now, and puts each off so that no other worker asks at the same time.
+-- Takes up to p_limit open orders whose venue should be asked now, those that wait longest first, and puts each off so that no other
+-- worker asks at the same time and the others get their turn.
 create or replace function trading_claim_for_reconciliation(p_now timestamptz, p_again timestamptz, p_limit integer) returns setof uuid
 language sql as $$
     update orders set reconcile_after = p_again
     where id in (
         select id from orders
         where state in ('SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'PENDING_CANCEL') and reconcile_after <= p_now
-        order by created_at limit p_limit
+        order by reconcile_after limit p_limit
         for update skip locked
     )
     returning id;
@@ -119,10 +120,27 @@ language sql as $$
     where id in (
         select id from orders
         where state = 'INITIALIZED' and created_at < p_before and (reconcile_after is null or reconcile_after <= p_now)
-        order by created_at limit p_limit
+        order by reconcile_after nulls first, created_at limit p_limit
         for update skip locked
     )
     returning id;
+$$;
+
+-- Takes up to p_limit reports that wait since p_before, those that wait longest for a try first, and puts each off: 2 s, then twice as
+-- long each time up to 256 s, so that a worker that is stopped finds few tasks and a report that cannot be applied costs little.
+create or replace function trading_claim_waiting_reports(p_before timestamptz, p_now timestamptz, p_limit integer) returns setof uuid
+language sql as $$
+    with claimed as (
+        update order_reports set next_try_at = p_now + interval '2 seconds' * (1 << least(tries, 7)), tries = tries + 1
+        where id in (
+            select id from order_reports
+            where applied_at is null and received_at < p_before and (next_try_at is null or next_try_at <= p_now)
+            order by next_try_at nulls first, id limit p_limit
+            for update skip locked
+        )
+        returning order_id
+    )
+    select distinct order_id from claimed;
 $$;
 
 -- Books one batch of fills: rows in the order given, amounts in whole units. The unique key of a venue's fill id is the last guard.
