@@ -1,7 +1,9 @@
 """Polling, where there is no webhook: getUpdates → insert, ignoring what is there → commit → only then the next offset.
 
 Run by `bot/app.py`; one poller a token, by lease: the others wait for it. An update is never confirmed to Telegram before it is
-committed here. Must never look into an update beyond its id and sender.
+committed here. The offset lives only as long as this polling: after a week of silence Telegram's next id is random, and an offset kept
+from before could confirm what was never seen. Polling begins without one; what comes again, the inbox ignores.
+Must never look into an update beyond its id and sender.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ LONG_POLL_S = 25
 BATCH = 100
 WAIT_FOR_LEASE_S = 1.0
 CONFLICT_PAUSE_S = 2.0
+OFFSET_LIVES_S = 6 * 86_400.0
 ALLOWED = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
 
 
@@ -98,19 +101,24 @@ class Poller:
         log.warning("lease_lost", lease=lease.name)
 
     async def _poll(self, lease: Lease) -> None:
-        async with unit_of_work(self._pool) as uow:
-            offset = await inbox.enroll_bot(uow, bot_id=self._bot_id, username=self._username)
+        offset: int | None = None
+        last_update = time.monotonic()
         while True:
             updates = await self._get(offset)
             self.last_answer = time.monotonic()
             if updates:
                 offset = await self._store(lease, updates, offset)
+                last_update = time.monotonic()
+            elif time.monotonic() - last_update > OFFSET_LIVES_S:
+                offset = None
 
-    async def _get(self, offset: int) -> list[Any]:
+    async def _get(self, offset: int | None) -> list[Any]:
         """Raw updates from Telegram; nothing after a failure, which is waited for here."""
-        asked = urlencode({"offset": offset, "timeout": LONG_POLL_S, "limit": BATCH, "allowed_updates": json.dumps(ALLOWED)})
+        asked = {"timeout": LONG_POLL_S, "limit": BATCH, "allowed_updates": json.dumps(ALLOWED)}
+        if offset is not None:
+            asked["offset"] = offset
         try:
-            answer = await self._request.post(f"{self._endpoint.reveal()}/getUpdates?{asked}", read_timeout=LONG_POLL_S + 5)
+            answer = await self._request.post(f"{self._endpoint.reveal()}/getUpdates?{urlencode(asked)}", read_timeout=LONG_POLL_S + 5)
         except TelegramError as error:
             self._failures += 1
             wait = self._pause(error)
@@ -127,14 +135,13 @@ class Poller:
             return CONFLICT_PAUSE_S
         return pause(self._failures - 1).total_seconds()
 
-    async def _store(self, lease: Lease, updates: list[Any], offset: int) -> int:
+    async def _store(self, lease: Lease, updates: list[Any], offset: int | None) -> int | None:
         """Stored and committed when this returns the next offset."""
         found = [raw for raw in map(_raw, updates) if raw is not None]
         following = max((raw.update_id + 1 for raw in found), default=offset)
         async with unit_of_work(self._pool) as uow:
             await leases.require(uow, lease)
             stored = await inbox.store(uow, bot_id=self._bot_id, updates=found)
-            await inbox.advance_offset(uow, bot_id=self._bot_id, next_offset=following)
         UPDATES_RECEIVED.labels("polling").inc(stored)
         return following
 

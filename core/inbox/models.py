@@ -31,6 +31,5 @@ bots = Table(
     metadata,
     Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
     Column("username", Text, nullable=False),
-    Column("next_offset", BigInteger, nullable=False, server_default=text("0")),
     Column("seen_at", TIMESTAMP, nullable=False, server_default=text("now()")),
 )

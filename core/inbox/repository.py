@@ -12,6 +12,7 @@ _PENDING = """
     select id, bot_id, update_id, sender_id, shard, attempts, correlation_id, payload
     from inbox_updates
     where state = 'pending' and shard = any($1::smallint[]) and id <> all($2::bigint[])
+      and sender_id <> all($4::bigint[])
     order by id limit $3
 """
 _PARK = """
@@ -20,7 +21,7 @@ _PARK = """
 """
 _ENROLL = """
     insert into inbox_bots (bot_id, username) values ($1, $2)
-    on conflict (bot_id) do update set username = excluded.username, seen_at = now() returning next_offset
+    on conflict (bot_id) do update set username = excluded.username, seen_at = now()
 """
 
 
@@ -38,9 +39,11 @@ async def insert(connection: Connection, bot_id: int, updates: Sequence[RawUpdat
     )
 
 
-async def pending(connection: Connection, shards: Collection[int], known: Collection[int], limit: int) -> list[InboxRow]:
-    """The oldest pending rows of some shards that are not among `known` ids."""
-    rows = await connection.fetch(_PENDING, list(shards), list(known), limit)
+async def pending(
+    connection: Connection, shards: Collection[int], known: Collection[int], busy_senders: Collection[int], limit: int
+) -> list[InboxRow]:
+    """The oldest pending rows of some shards, without some ids and senders."""
+    rows = await connection.fetch(_PENDING, list(shards), list(known), limit, list(busy_senders))
     return [InboxRow(*row.values()) for row in rows]
 
 
@@ -60,17 +63,12 @@ async def count_attempt(connection: Connection, row_id: int, error: str) -> int:
     return int(await connection.fetchval(query, row_id, error.replace("\x00", "")) or 0)
 
 
-async def enroll(connection: Connection, bot_id: int, username: str) -> int:
-    """Remembers a bot; its next offset."""
-    return int(await connection.fetchval(_ENROLL, bot_id, username))
+async def enroll(connection: Connection, bot_id: int, username: str) -> None:
+    """Remembers a bot."""
+    await connection.execute(_ENROLL, bot_id, username)
 
 
 async def current_bot(connection: Connection) -> BotIdentity | None:
     """The bot seen last."""
     row = await connection.fetchrow("select bot_id, username from inbox_bots order by seen_at desc limit 1")
     return None if row is None else BotIdentity(row["bot_id"], row["username"])
-
-
-async def advance(connection: Connection, bot_id: int, next_offset: int) -> None:
-    """Moves the offset forward."""
-    await connection.execute("select inbox_advance($1, $2)", bot_id, next_offset)

@@ -19,12 +19,14 @@ async def store(uow: UnitOfWork, *, bot_id: int, updates: Sequence[RawUpdate]) -
     return await repository.insert(uow.connection, bot_id, updates) if updates else 0
 
 
-async def claim(uow: UnitOfWork, *, shards: Collection[int], known: Collection[int] = (), limit: int = 200) -> list[InboxRow]:
-    """The oldest pending updates of `shards`, oldest first, leaving out the ids in `known` (already in hand).
+async def claim(
+    uow: UnitOfWork, *, shards: Collection[int], known: Collection[int] = (), busy_senders: Collection[int] = (), limit: int = 200
+) -> list[InboxRow]:
+    """The oldest pending updates of `shards`, oldest first, leaving out ids in `known` (in hand) and senders who have enough in hand.
 
     Changes nothing: the lease over the shards makes the caller the only one who asks.
     """
-    return await repository.pending(uow.connection, shards, known, limit)
+    return await repository.pending(uow.connection, shards, known, busy_senders, limit)
 
 
 async def finish(uow: UnitOfWork, row_id: int) -> bool:
@@ -42,16 +44,11 @@ async def count_attempt(uow: UnitOfWork, row_id: int, error: str) -> int:
     return await repository.count_attempt(uow.connection, row_id, error)
 
 
-async def enroll_bot(uow: UnitOfWork, *, bot_id: int, username: str) -> int:
-    """Remembers a bot and tells the offset at which polling goes on (0: from the beginning)."""
-    return await repository.enroll(uow.connection, bot_id, username)
+async def enroll_bot(uow: UnitOfWork, *, bot_id: int, username: str) -> None:
+    """Remembers a bot that starts now."""
+    await repository.enroll(uow.connection, bot_id, username)
 
 
 async def current_bot(uow: UnitOfWork) -> BotIdentity | None:
     """The bot that started last: whose updates the webhook receives. None before any did."""
     return await repository.current_bot(uow.connection)
-
-
-async def advance_offset(uow: UnitOfWork, *, bot_id: int, next_offset: int) -> None:
-    """Notes that everything before `next_offset` is stored. Same transaction as `store`; never goes backwards."""
-    await repository.advance(uow.connection, bot_id, next_offset)

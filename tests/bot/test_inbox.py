@@ -170,19 +170,6 @@ async def test_polling_survives_conflicts_errors_and_floods(desk: TelegramDesk) 
         assert await user.ask("/help", "/portfolio what you have", timeout_s=20)
 
 
-async def test_only_committed_updates_are_confirmed_to_telegram(desk: TelegramDesk) -> None:
-    user = await desk.user(7)
-    await user.ask("/start", "Welcome")
-
-    async def caught_up() -> bool:
-        row = await desk.pool.fetchrow(
-            "select next_offset, (select max(update_id) from inbox_updates) as newest from inbox_bots where bot_id = 4242"
-        )
-        return row is not None and row["next_offset"] == row["newest"] + 1
-
-    assert await eventually(caught_up)
-
-
 async def test_a_forwarded_command_is_not_run(desk: TelegramDesk) -> None:
     user = await desk.user(7)
     origin = {"type": "hidden_user", "date": 1_700_000_000, "sender_user_name": "Mallory"}

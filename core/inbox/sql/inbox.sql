@@ -61,8 +61,3 @@ create or replace function inbox_finish(p_id bigint) returns boolean language sq
         where id = p_id and state = 'pending' returning 1
     ) select exists (select 1 from done)
 $$;
-
--- Where polling goes on. Never backwards.
-create or replace function inbox_advance(p_bot_id bigint, p_next_offset bigint) returns void language sql as $$
-    update inbox_bots set next_offset = greatest(next_offset, p_next_offset), seen_at = now() where bot_id = p_bot_id
-$$;

@@ -82,14 +82,12 @@ async def test_a_failed_attempt_counts_and_parking_keeps_the_error(pool: Pool) -
     assert await pool.fetchval("select error from inbox_updates") == "KeyError  somewhere"
 
 
-async def test_the_offset_never_goes_back_and_the_newest_bot_is_known(pool: Pool) -> None:
+async def test_the_newest_bot_is_known_by_its_newest_name(pool: Pool) -> None:
     async with unit_of_work(pool) as uow:
         assert await inbox.current_bot(uow) is None
-        assert await inbox.enroll_bot(uow, bot_id=1, username="one") == 0
-        await inbox.advance_offset(uow, bot_id=1, next_offset=10)
-        await inbox.advance_offset(uow, bot_id=1, next_offset=5)
+        await inbox.enroll_bot(uow, bot_id=1, username="one")
     async with unit_of_work(pool) as uow:
-        assert await inbox.enroll_bot(uow, bot_id=1, username="uno") == 10
+        await inbox.enroll_bot(uow, bot_id=1, username="uno")
         found = await inbox.current_bot(uow)
     assert found is not None
     assert (found.bot_id, found.username) == (1, "uno")
