@@ -3,7 +3,7 @@ bot processes. Without Valkey each process keeps its share of the limits by itse
 
 A window of exact times for each limit: at most N messages in any W seconds, for the bot, a chat, a group. Callers ask for permission
 (`permit`), most urgent first, and wait as long as told. Answers to taps need none. Nothing here is the truth: Telegram's
-`retry_after` is, and is kept too (`pause`).
+`retry_after` is, and is kept too (`refused`).
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ MARGIN = 1.05
 CHAT_WINDOW_S = 3
 """'One a second' in a chat is counted over three seconds: the short burst that Telegram allows."""
 VALKEY_AGAIN_S = 5.0
+EVERYWHERE_S = 1.0
+"""Two chats refused within so long: it is the whole bot that Telegram means."""
 
 _SCRIPT = """
 local now = redis.call('TIME')
@@ -52,7 +54,10 @@ return 0
 """
 _PAUSE = """
 local now = redis.call('TIME')
-redis.call('SET', KEYS[1] .. ':pause', now[1] * 1000 + math.floor(now[2] / 1000) + ARGV[1], 'PX', ARGV[1])
+local ends = now[1] * 1000 + math.floor(now[2] / 1000) + ARGV[1]
+local known = redis.call('GET', KEYS[1] .. ':pause')
+if known and tonumber(known) >= ends then return end
+redis.call('SET', KEYS[1] .. ':pause', ends, 'PX', ARGV[1])
 """
 
 
@@ -100,7 +105,7 @@ class LocalWindows:
             times = self.sent.setdefault(window.key, deque(maxlen=window.most))
             if len(times) >= most:
                 longest = max(longest, times[-most] + window.window_ms - now)
-            longest = max(longest, self.paused.get(window.key, 0.0) - now)
+        longest = max(longest, self.rest_of_pause(windows, now))
         if longest > 0:
             return longest
         for window in windows:
@@ -110,8 +115,12 @@ class LocalWindows:
         return 0.0
 
     def pause(self, key: str, until: float) -> None:
-        """Nothing under `key` before `until`."""
-        self.paused[key] = until
+        """Nothing under `key` before `until`; a shorter pause ends none that is longer."""
+        self.paused[key] = max(until, self.paused.get(key, 0.0))
+
+    def rest_of_pause(self, windows: Sequence[Window], now: float) -> float:
+        """Milliseconds until no window is paused."""
+        return max(0.0, *(self.paused.get(window.key, 0.0) - now for window in windows))
 
     def _forget(self, now: float) -> None:
         self.sent = {key: times for key, times in self.sent.items() if times and times[-1] > now - 120_000}
@@ -129,6 +138,7 @@ class Limiter:
         self._script = valkey.register_script(_SCRIPT)
         self._pause_script = valkey.register_script(_PAUSE)
         self._local = LocalWindows()
+        self._refused: dict[int, tuple[float, float]] = {}
         self._valkey_after = 0.0
         self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
         self._numbers = count()
@@ -170,8 +180,19 @@ class Limiter:
                 waiting.set_result(None)
                 return
 
+    async def refused(self, chat_id: int, seconds: float) -> None:
+        """Telegram said `retry_after` to a message into this chat. When another chat was refused just now, the whole bot waits."""
+        now = time.monotonic()
+        self._refused = {chat: told for chat, told in self._refused.items() if told[0] > now - EVERYWHERE_S}
+        self._refused[chat_id] = (now, now + seconds)
+        await self.pause(chat_id, seconds)
+        if len(self._refused) > 1:
+            longest = max(until for _, until in self._refused.values()) - now
+            log.warning("telegram_refuses_everywhere", count=len(self._refused), delay_ms=int(longest * 1000))
+            await self.pause(None, longest)
+
     async def pause(self, chat_id: int | None, seconds: float) -> None:
-        """Telegram said `retry_after`: nothing into this chat (None: nowhere) until then."""
+        """Nothing into this chat (None: nowhere) for so long."""
         window = self._rates.bot(self._bot_id) if chat_id is None else self._rates.chat(self._bot_id, chat_id)
         self._local.pause(window.key, time.monotonic() * 1000 + seconds * 1000)
         try:
@@ -181,7 +202,10 @@ class Limiter:
             self._valkey_after = time.monotonic() + VALKEY_AGAIN_S
 
     async def _ask(self, windows: Sequence[Window]) -> float:
-        """Seconds to wait; 0 when it is counted."""
+        """Seconds to wait; 0 when it is counted. Pauses are remembered here too: a Valkey that forgets does not end them."""
+        paused = self._local.rest_of_pause(windows, time.monotonic() * 1000)
+        if paused > 0:
+            return paused / 1000
         if time.monotonic() >= self._valkey_after:
             try:
                 arguments = [figure for window in windows for figure in (window.most, window.window_ms)]

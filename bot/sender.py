@@ -39,7 +39,6 @@ MOST_URGENT_AT_ONCE = 64
 TOAST = "toast"
 TOAST_LIVES = timedelta(seconds=15)
 DATABASE_PAUSE_S = 0.5
-GIVE_UP_AFTER = 200
 STALE_S = 0.02
 
 
@@ -200,13 +199,14 @@ class Sender:
         return True
 
     async def _failed(self, row: ChatRow, error: TelegramError) -> Delivery | Postponed:
+        """Only what Telegram refuses for good fails; an outage is waited for however long it takes (toasts grow too old meanwhile)."""
         match meaning(error):
             case Meaning.FLOOD if isinstance(error, RetryAfter):
                 TELEGRAM_RETRY_AFTER.inc()
                 told = retry_after(error)
-                await self._limiter.pause(row.chat_id, told.total_seconds())
+                await self._limiter.refused(row.chat_id, told.total_seconds())
                 return Postponed(row.id, told, short(error))
-            case Meaning.LATER if row.attempts < GIVE_UP_AFTER:
+            case Meaning.LATER:
                 log.warning("telegram_unavailable", error=type(error).__name__, attempt=row.attempts)
                 return Postponed(row.id, pause(row.attempts), short(error))
         log.info("message_refused", chat_id=row.chat_id, row_id=row.id, reason=short(error))
