@@ -62,7 +62,7 @@ class Dependencies:
     @classmethod
     def build(cls, settings: ApiSettings) -> Dependencies:
         """Connects to nothing yet."""
-        valkey = Redis.from_url(settings.redis_url, socket_timeout=1, socket_connect_timeout=1)
+        valkey = Redis.from_url(settings.redis_url.reveal(), socket_timeout=1, socket_connect_timeout=1)
         return cls(settings, LazyPool(settings), valkey)
 
     async def close(self) -> None:

@@ -73,9 +73,9 @@ _BEAT = {
 
 def create_app(settings: WorkerSettings) -> Celery:
     """The Celery app without tasks."""
-    app = Celery("strongroom", broker=settings.redis_url)
+    app = Celery("strongroom", broker=settings.redis_url.reveal())
     app.conf.update({**_TASKS, **_WORKER, **_BROKER, **_BEAT})
-    app.conf.update(worker_concurrency=settings.worker_concurrency, redbeat_redis_url=settings.redis_url)
+    app.conf.update(worker_concurrency=settings.worker_concurrency, redbeat_redis_url=settings.redis_url.reveal())
     return app
 
 

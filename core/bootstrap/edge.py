@@ -18,6 +18,7 @@ from core.config.breaker import CircuitBreaker
 from core.config.settings import BotSettings
 from core.db.pool import Pool, create_pool
 from core.kernel.clock import Clock, SystemClock
+from core.kernel.secret import Secret
 from core.market.ports import BookReader
 from core.outbox.ports import TaskPublisher
 from core.trading.service import TradingService
@@ -40,9 +41,9 @@ class Edge:
         return {self.queue.dependency: self.queue.state}
 
 
-def valkey_client(url: str) -> Redis:
+def valkey_client(url: Secret) -> Redis:
     """A client that gives up quickly: what Valkey holds is never the truth. Close it with `aclose`."""
-    return Redis.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0, max_connections=64)
+    return Redis.from_url(url.reveal(), socket_timeout=1.0, socket_connect_timeout=1.0, max_connections=64)
 
 
 @asynccontextmanager

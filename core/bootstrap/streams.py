@@ -55,7 +55,7 @@ async def open_sources(settings: StreamsSettings) -> Sources:
 async def open_parts(settings: StreamsSettings) -> AsyncIterator[StreamsParts]:
     """Connects; closes at the end. Raises OSError or asyncpg.PostgresError where PostgreSQL does not answer; Valkey may come later."""
     client = Redis.from_url(
-        settings.redis_url, socket_timeout=STORE_TIMEOUT_S, socket_connect_timeout=STORE_TIMEOUT_S, retry=Retry(NoBackoff(), 0)
+        settings.redis_url.reveal(), socket_timeout=STORE_TIMEOUT_S, socket_connect_timeout=STORE_TIMEOUT_S, retry=Retry(NoBackoff(), 0)
     )
     try:
         pool = await create_pool(settings.database_url, application_name="streams", max_size=4)

@@ -77,7 +77,7 @@ async def open_worker(settings: WorkerSettings) -> AsyncIterator[WorkerParts]:
     """
     async with AsyncExitStack() as stack:
         client = Redis.from_url(
-            settings.redis_url, socket_timeout=STORE_TIMEOUT_S, socket_connect_timeout=STORE_TIMEOUT_S, retry=Retry(NoBackoff(), 0)
+            settings.redis_url.reveal(), socket_timeout=STORE_TIMEOUT_S, socket_connect_timeout=STORE_TIMEOUT_S, retry=Retry(NoBackoff(), 0)
         )
         stack.push_async_callback(client.aclose)
         pool = await create_pool(settings.database_url, application_name="worker", max_size=settings.database_pool_size)

@@ -55,7 +55,7 @@ class DatabaseSettings(Group):
 class RedisSettings(Group):
     """Valkey or Redis: queue, prices, limiter. Losing it loses nothing."""
 
-    redis_url: str = "redis://127.0.0.1:6379/0"
+    redis_url: SecretText = Secret("redis://127.0.0.1:6379/0")
 
 
 class LeaseSettings(Group):

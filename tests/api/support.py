@@ -24,7 +24,7 @@ def api_settings(dsn: Secret = NOWHERE, valkey: str = "redis://127.0.0.1:1/0", s
         _env_file=None,
         data_dir=Path("unused"),
         database_url=dsn,
-        redis_url=valkey,
+        redis_url=Secret(valkey),
         telegram_webhook_secret=Secret(secret),
         telegram_webhook_url=url,
     )

@@ -38,7 +38,7 @@ async def bot_process(desk: TelegramDesk, folder: Path) -> AsyncIterator[asyncio
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "DATABASE_URL": settings.database_url.reveal(),
-        "REDIS_URL": settings.redis_url,
+        "REDIS_URL": settings.redis_url.reveal(),
         "TELEGRAM_BOT_TOKEN": TOKEN,
         "TELEGRAM_API_URL": settings.telegram_api_url,
         "LEASE_TTL_MS": "1000",

@@ -22,10 +22,13 @@ def test_a_setting_cannot_be_changed() -> None:
 def test_printing_settings_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "7000000001:the-token")
     monkeypatch.setenv("DATABASE_URL", "postgresql://app:the-password@127.0.0.1/x")
+    monkeypatch.setenv("REDIS_URL", "redis://:the-queue-password@127.0.0.1/0")
     settings = BotSettings()
     assert settings.telegram_bot_token.reveal() == "7000000001:the-token"
     assert "the-token" not in repr(settings)
     assert "the-password" not in repr(settings)
+    assert settings.redis_url.reveal() == "redis://:the-queue-password@127.0.0.1/0"
+    assert "the-queue-password" not in repr(settings)
     with pytest.raises(TypeError, match="not shown"):
         pickle.dumps(settings.telegram_bot_token)
 

@@ -75,7 +75,7 @@ def bot_settings(dsn: Secret, valkey_url: str, telegram_url: str, **changes: obj
     """As the environment would give them."""
     values: dict[str, object] = {
         "database_url": dsn,
-        "redis_url": valkey_url,
+        "redis_url": Secret(valkey_url),
         "telegram_api_url": telegram_url,
         "telegram_bot_token": TOKEN,
         "operator_ids": (OPERATOR,),

@@ -60,7 +60,7 @@ def start(app_dsn: Secret, valkey_url: str, tmp_path: Path) -> Iterator[Start]:
 @pytest.fixture
 async def desk(pool: Pool, valkey_url: str) -> AsyncIterator[Desk]:
     """A desk whose requests go out by the fast path, with the odd book in Valkey."""
-    publisher = KombuPublisher(valkey_url)
+    publisher = KombuPublisher(Secret(valkey_url))
     desk = await make_desk(pool, publisher=publisher)
     await publish_book(desk, valkey_url)
     yield desk

@@ -19,6 +19,7 @@ from redis.retry import Retry
 
 from core.kernel.errors import Unavailable
 from core.kernel.ids import new_id
+from core.kernel.secret import Secret
 from core.kernel.transaction_guard import require_no_transaction
 
 PATIENCE_S = 1.0
@@ -62,7 +63,7 @@ class _Transport(kombu_redis.Transport):
 class KombuPublisher:
     """One connection, made at the first task and made again after a failure."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: Secret) -> None:
         self._url = url
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publish")
         self._connection: Connection | None = None
@@ -89,7 +90,7 @@ class KombuPublisher:
 
     def _ready(self) -> Producer:
         if self._producer is None:
-            self._connection = Connection(self._url, transport=_Transport, transport_options=_OPTIONS, connect_timeout=PATIENCE_S)
+            self._connection = Connection(self._url.reveal(), transport=_Transport, transport_options=_OPTIONS, connect_timeout=PATIENCE_S)
             self._connection.ensure_connection(max_retries=0)
             self._producer = Producer(self._connection.channel())
         return self._producer

@@ -16,6 +16,7 @@ from core.config.breaker import CircuitBreaker
 from core.db.pool import Pool
 from core.db.unit_of_work import unit_of_work
 from core.kernel.errors import Unavailable
+from core.kernel.secret import Secret
 from core.trading.handoff import HandOff
 
 
@@ -39,7 +40,7 @@ def silent_port() -> Iterator[int]:
 
 @pytest.fixture
 async def silent(silent_port: int) -> AsyncIterator[KombuPublisher]:
-    publisher = KombuPublisher(f"redis://127.0.0.1:{silent_port}/0")
+    publisher = KombuPublisher(Secret(f"redis://127.0.0.1:{silent_port}/0"))
     yield publisher
     await publisher.close()
 
@@ -90,7 +91,7 @@ async def test_no_more_than_the_bound_wait_and_the_bound_opens_no_breaker() -> N
 
 
 async def test_a_task_arrives_in_a_real_queue(valkey_url: str) -> None:
-    publisher = KombuPublisher(valkey_url)
+    publisher = KombuPublisher(Secret(valkey_url))
     await publisher.publish("trading.place_order", "row", "trade")
     await publisher.close()
     async with Redis.from_url(valkey_url) as client:
