@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from ops import fees, health, ledger, updates
+from ops import fees, health, ledger, updates, users
 from ops.desk import NoDesk
 from ops.output import Answer, show
 
@@ -44,6 +44,16 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("bps", type=int)
     command.add_argument("--note", default="")
     command.set_defaults(run=lambda given: fees.set_fee(given.bps, given.note))
+
+    area = areas.add_parser("users", help="accounts").add_subparsers(dest="command", required=True)
+    command = area.add_parser("show", parents=[common], help="standing and debts of an account")
+    command.add_argument("telegram_id", type=int)
+    command.set_defaults(run=lambda given: users.show(given.telegram_id))
+    command = area.add_parser("unfreeze", parents=[common], help="lets a frozen account trade again, once it owes nothing")
+    command.add_argument("telegram_id", type=int)
+    command.add_argument("--note", required=True, help="why; kept with the account")
+    command.add_argument("--repay", action="store_true", help="take what is owed from what is available, all or nothing")
+    command.set_defaults(run=lambda given: users.unfreeze(given.telegram_id, given.note, repay=given.repay))
     return root
 
 

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from core.config.logging import get_logger
 from core.db.unit_of_work import UnitOfWork
 from core.kernel.errors import Denied, InvariantViolated
-from core.kernel.money import Amount
+from core.kernel.ids import new_id
+from core.kernel.money import Amount, Asset
 from core.ledger import service as ledger
-from core.ledger.types import WORLD, Posting, receivable
+from core.ledger.types import WORLD, Posting, receivable, user_available
 from core.market.types import Instrument
 from core.trading.booking import Booking, allocate, hold_remaining
 from core.trading.types import FINAL_STATES, Order
@@ -49,6 +50,24 @@ async def freeze(uow: UnitOfWork, order: Order, reason: str) -> None:
     if user is not None and user.standing != "frozen":
         await users.set_standing(uow, order.user_id, "frozen")
         _log.critical("account_frozen", user_id=order.user_id, order_id=str(order.id), reason=reason)
+
+
+async def receivables(uow: UnitOfWork, user_id: int) -> list[Amount]:
+    """What the user owes us, one amount an asset; empty where nothing is owed."""
+    found = await ledger.account_balances(uow, receivable(user_id))
+    return [one.amount for one in found if one.address == receivable(user_id) and one.amount.units > 0]
+
+
+async def repay_receivable(uow: UnitOfWork, user_id: int, asset: Asset) -> Amount:
+    """Pays back from the user's available all that is owed of an asset; how much that was, 0 where nothing was owed.
+
+    What the house had advanced goes back to the world, and the claim with it. Raises Denied('insufficient_funds'): then nothing is paid.
+    """
+    owed = next((amount for amount in await receivables(uow, user_id) if amount.asset == asset), Amount(asset, 0))
+    if owed.units:
+        postings = [Posting(user_available(user_id, asset.place), WORLD, owed), Posting(receivable(user_id), WORLD, owed)]
+        await ledger.post(uow, key=f"repay:{new_id()}", kind="repay", postings=postings, reference=f"user:{user_id}")
+    return owed
 
 
 async def _settle_hold(uow: UnitOfWork, before: Order, after: Order, key: str, postings: Sequence[Posting], *, close: bool) -> None:

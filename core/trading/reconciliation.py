@@ -10,10 +10,12 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
+
 from core.config.logging import bind_correlation, get_logger
 from core.config.metrics import ORDERS, RECONCILIATIONS
 from core.db.unit_of_work import unit_of_work
-from core.kernel.errors import InvariantViolated, Unavailable
+from core.kernel.errors import Unavailable
 from core.market.types import Instrument
 from core.trading import funds, report_rows, repository, settlement, views
 from core.trading.cancellation import ask_to_cancel
@@ -28,6 +30,20 @@ SIDE_BY_SIDE = 16
 """How many orders are asked about at the same time."""
 LEFT_AFTER = timedelta(seconds=2)
 """A report recorded so long ago and not applied was left by a worker that ended."""
+PUT_OFF = timedelta(minutes=1)
+"""How long an order that could not be looked at is left alone."""
+ASK_LATER = (
+    Unavailable,
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+)
+"""What passes by itself: the order is asked about again in its turn."""
 _log = get_logger()
 
 
@@ -48,19 +64,27 @@ async def reconcile(context: TradingContext, limit: int = 100) -> int:
 
 
 async def _supervised(context: TradingContext, order_id: UUID) -> None:
-    """One order's trouble is no other's. What cannot be stops the account, with an alarm; the reports stay for whoever looks."""
+    """One order's trouble is no other's. What cannot be, whatever it is, stops the account, with an alarm; the reports stay."""
     try:
         await settlement.apply_reports(context, order_id)
         await reconcile_order(context, order_id)
-    except Unavailable:
+    except ASK_LATER:
         RECONCILIATIONS.labels("unavailable").inc()
-    except InvariantViolated as error:
+    except Exception as error:  # noqa: BLE001 - supervisor loop: the round goes on with the other orders
         RECONCILIATIONS.labels("violated").inc()
-        _log.error("invariant_violated", order_id=str(order_id), exc_info=error)
+        _log.error("invariant_violated", order_id=str(order_id), error=type(error).__name__, exc_info=error)
+        await _stop_account(context, order_id)
+
+
+async def _stop_account(context: TradingContext, order_id: UUID) -> None:
+    try:
         async with unit_of_work(context.pool) as uow:
             locked = await repository.lock_order(uow, order_id)
             if locked is not None:
                 await funds.freeze(uow, locked[0], "invariant_violated")
+                await repository.put_off(uow, order_id, context.clock.now() + PUT_OFF)
+    except ASK_LATER as error:  # the next round finds the same
+        _log.error("account_not_frozen", order_id=str(order_id), error=type(error).__name__)
 
 
 async def reconcile_order(context: TradingContext, order_id: UUID) -> None:

@@ -184,6 +184,15 @@ async def ask_again_at(uow: UnitOfWork, order_id: UUID, moment: datetime) -> Non
     )
 
 
+async def put_off(uow: UnitOfWork, order_id: UUID, moment: datetime) -> None:
+    """Reconciliation leaves an open order alone until then."""
+    await uow.connection.execute(
+        "update orders set reconcile_after = $2 where id = $1 and state in ('SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'PENDING_CANCEL')",
+        order_id,
+        moment,
+    )
+
+
 async def claim_for_reconciliation(uow: UnitOfWork, *, now: datetime, again: datetime, limit: int) -> list[UUID]:
     """Open orders to ask about now; nobody else gets them before `again`."""
     rows = await uow.connection.fetch("select trading_claim_for_reconciliation($1, $2, $3) as id", now, again, limit)

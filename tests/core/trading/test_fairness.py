@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
+import pytest
+
 from core.db.pool import Pool
 from core.db.unit_of_work import unit_of_work
-from core.trading import report_rows, repository
+from core.trading import report_rows, repository, settlement
 from core.trading.sweeping import claim_stale
+from core.trading.types import OrderState
+from core.venues.types import Unknown
 from tests.support.desk import buy, make_desk
+from tests.support.scripted_venue import filled, scripted_desk
 
 
 async def test_every_open_order_is_asked_about_however_many_older_ones_there_are(pool: Pool) -> None:
@@ -64,3 +70,37 @@ async def test_a_report_is_tried_at_growing_distances(pool: Pool) -> None:
         now += timedelta(seconds=2)
 
     assert tried == [0, 2, 6, 14, 30, 62, 126, 254, 510, 766, 1022]
+
+
+async def test_a_report_that_nobody_can_read_stops_its_account_and_no_other_order(pool: Pool) -> None:
+    desk, venue, clock = await scripted_desk(pool, Unknown("silence"))
+    broken, sound = [await desk.trade(buy(await desk.user(), 100)) for _ in range(2)]
+    async with unit_of_work(pool) as uow:
+        await report_rows.record_report(uow, broken.id, "unreadable", {"state": "no such state"})
+    venue.report = filled(sound, ("a", "100", "0.5", "0.05"))
+    clock.advance(timedelta(seconds=10))
+
+    await desk.trading.reconcile()
+
+    assert (await desk.order(sound.id)).state is OrderState.FILLED
+    assert (await desk.order(broken.id)).state is OrderState.SUBMITTED
+    standings = dict(await pool.fetch("select id, standing from users"))
+    assert standings == {broken.user_id: "frozen", sound.user_id: "active"}
+    put_off = await pool.fetchval("select reconcile_after from orders where id = $1", broken.id)
+    assert put_off > clock.now() + timedelta(seconds=30)
+
+
+async def test_a_database_that_is_away_for_a_moment_freezes_nobody(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, _, clock = await scripted_desk(pool, Unknown("silence"))
+    order = await desk.trade(buy(await desk.user(), 100))
+    clock.advance(timedelta(seconds=1))
+    await pool.execute("update orders set reconcile_after = $1", clock.now())
+
+    async def deadlock(*_: object) -> None:
+        raise asyncpg.DeadlockDetectedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(settlement, "apply_reports", deadlock)
+        assert await desk.trading.reconcile() == 1
+
+    assert await pool.fetchval("select standing from users where id = $1", order.user_id) == "active"
