@@ -2,7 +2,8 @@
 
 Woken by LISTEN, and by itself every second. One relay leads, under a lease: every write is fenced by the lease's token, so one that
 was stopped too long cannot write any more. A row is marked after its publication: a crash in between sends a task twice, never not
-at all. Must never publish inside a unit of work.
+at all. Nothing is published for longer than half the lease's time: then what went is marked and the lease is renewed, so that a slow
+queue makes progress. Must never publish inside a unit of work.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -43,22 +44,29 @@ _log = get_logger()
 class Relay:
     """One relay. `step` does one round of work, if it leads."""
 
-    def __init__(self, parts: RelayParts, settings: RelaySettings, *, holder: str = "") -> None:
+    def __init__(
+        self, parts: RelayParts, settings: RelaySettings, *, holder: str = "", monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._pool = parts.pool
         self._publisher: TaskPublisher = parts.publisher
         self._ttl = timedelta(milliseconds=settings.lease_ttl_ms)
         self.grace = timedelta(milliseconds=settings.relay_grace_ms)
         self._sweep_after = timedelta(milliseconds=settings.sweep_after_ms)
         self._holder = holder or f"{socket.gethostname()}:{os.getpid()}"
+        self._monotonic = monotonic
         self._lease: leases.Lease | None = None
+        self._publish_until = 0.0
         self.breaker = CircuitBreaker("valkey")
 
     async def step(self) -> int:
-        """One round: keeps the lease, relays, sweeps. How many tasks were published. Raises database errors and LeaseLost."""
-        lease = await self._keep_lease()
-        if lease is None:
-            return 0
-        return await self._relay(lease) + await self._sweep(lease)
+        """One round: relays, sweeps, each under a fresh lease. How many tasks were published. Raises database errors and LeaseLost."""
+        published = 0
+        for part in (self._relay, self._sweep):
+            lease = await self._keep_lease()
+            if lease is None:
+                break
+            published += await part(lease)
+        return published
 
     async def tell(self) -> None:
         """The heartbeat: degraded while the queue is away."""
@@ -74,6 +82,7 @@ class Relay:
             await leases.release(self._pool, lease)
 
     async def _keep_lease(self) -> leases.Lease | None:
+        self._publish_until = self._monotonic() + self._ttl / timedelta(seconds=2)
         if self._lease is not None and not await leases.renew(self._pool, self._lease):
             self._lose_lease()
         if self._lease is None:
@@ -103,7 +112,7 @@ class Relay:
             stale: Sequence[Stale] = await claim_stale(uow, self._sweep_after)
         sent = 0
         for one in stale:
-            if not await self._publish(one.task, one.row_id):
+            if self._is_time_to_renew() or not await self._publish(one.task, one.row_id):
                 break
             sent += 1
         if sent:
@@ -114,10 +123,14 @@ class Relay:
     async def _publish_rows(self, rows: Sequence[QueuedTask]) -> list[int]:
         sent: list[int] = []
         for row in rows:
-            if not await self._publish(row.task, row.row_id, row.queue):
+            if self._is_time_to_renew() or not await self._publish(row.task, row.row_id, row.queue):
                 break
             sent.append(row.id)
         return sent
+
+    def _is_time_to_renew(self) -> bool:
+        """Half of the lease's time is over; what is left waits for the next round."""
+        return self._monotonic() >= self._publish_until
 
     async def _publish(self, task: str, row_id: str, queue: str = "trade") -> bool:
         try:

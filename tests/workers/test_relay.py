@@ -35,9 +35,12 @@ class Queue:
             raise KeyboardInterrupt
 
 
-def relay(pool: Pool, queue: Queue, name: str = "one", **settings: int) -> Relay:
-    chosen = RelaySettings(**{"relay_grace_ms": 0, "sweep_after_ms": 3_600_000, "lease_ttl_ms": 60_000, **settings})  # type: ignore[arg-type]
-    return Relay(RelayParts(pool, queue), chosen, holder=name)
+def settings(**changes: int) -> RelaySettings:
+    return RelaySettings(**{"relay_grace_ms": 0, "sweep_after_ms": 3_600_000, "lease_ttl_ms": 60_000, **changes})  # type: ignore[arg-type]
+
+
+def relay(pool: Pool, queue: Queue, name: str = "one", **changes: int) -> Relay:
+    return Relay(RelayParts(pool, queue), settings(**changes), holder=name)
 
 
 async def append(pool: Pool, *row_ids: str) -> None:
@@ -175,3 +178,21 @@ async def test_what_the_fast_path_cannot_publish_is_left_to_the_relay(pool: Pool
 
     queue.away = False
     assert await asyncio.wait_for(relay(pool, queue).step(), 10) == 1
+
+
+async def test_a_slow_queue_makes_progress_within_the_lease(pool: Pool) -> None:
+    """Each publication takes 3 s of a lease of 10 s: two go, are marked, the lease is renewed, and the next round goes on."""
+    queue = SlowQueue()
+    slow = Relay(RelayParts(pool, queue), settings(lease_ttl_ms=10_000), holder="slow", monotonic=queue.monotonic)
+    await append(pool, "a", "b", "c", "d", "e")
+
+    assert [await slow.step() for _ in range(3)] == [2, 2, 1]
+    assert [row_id for _, row_id in queue.sent] == ["a", "b", "c", "d", "e"]
+    assert await pool.fetchval("select count(*) from outbox_tasks where dispatched_at is null") == 0
+
+
+class SlowQueue(Queue):
+    """Three seconds pass with each publication, on a clock of its own."""
+
+    def monotonic(self) -> float:
+        return 3.0 * len(self.sent)
