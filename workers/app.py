@@ -20,7 +20,7 @@ from core.config.settings import WorkerSettings
 from core.db.heartbeats import State
 from workers.runtime import Runtime
 from workers.schedule import SCHEDULE, Ticks
-from workers.tasks import trading
+from workers.tasks import housekeeping, trading
 
 QUEUE = "trade"
 VISIBILITY_TIMEOUT_S = 30
@@ -85,6 +85,7 @@ def run_worker(settings: WorkerSettings, number: int = 0) -> None:
     name = f"worker-{number}"
     runtime = Runtime(name, lambda: open_worker(settings))
     trading.register(app, runtime)
+    housekeeping.register(app, runtime, days=settings.retention_days)
     runtime.start()
     try:
         app.worker_main(

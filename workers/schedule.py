@@ -16,11 +16,17 @@ from redis.exceptions import LockError, RedisError
 from core.config.logging import get_logger
 
 RECONCILE_EVERY_S = 2
+PRUNE_EVERY_S = 3_600
 SCHEDULE: dict[str, dict[str, Any]] = {
     "reconcile": {
         "task": "trading.reconcile",
         "schedule": float(RECONCILE_EVERY_S),
         "options": {"queue": "trade", "expires": RECONCILE_EVERY_S},
+    },
+    "prune": {
+        "task": "housekeeping.prune",
+        "schedule": float(PRUNE_EVERY_S),
+        "options": {"queue": "trade", "expires": PRUNE_EVERY_S},
     },
 }
 AGAIN_S = 1.0

@@ -142,6 +142,7 @@ class WorkerSettings(DeskSettings, DatabaseSettings, RedisSettings, TradingSetti
     """Processes `worker` and `beat`."""
 
     worker_concurrency: int = 64
+    retention_days: int = Field(default=90, ge=7)
 
 
 class StreamsSettings(DeskSettings, DatabaseSettings, RedisSettings, MarketDataSettings, LeaseSettings):

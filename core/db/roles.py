@@ -8,8 +8,15 @@ from __future__ import annotations
 
 APPLICATION_ROLE = "strongroom_app"
 
-_DELETABLE: tuple[str, ...] = ("process_heartbeats",)
-"""Tables from which the application role may delete."""
+_DELETABLE: tuple[str, ...] = (
+    "process_heartbeats",
+    "inbox_updates",
+    "outbox_tasks",
+    "outbox_chat",
+    "outbox_buttons",
+    "order_reports",
+)
+"""Tables from which the application role may delete: the last five are pruned by `core/db/retention`."""
 
 
 def grants() -> str:
