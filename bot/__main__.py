@@ -29,6 +29,9 @@ def main() -> int:
     if not settings.telegram_bot_token:
         get_logger().critical("no_bot_token", code="TELEGRAM_BOT_TOKEN")
         return 1
+    if settings.telegram_webhook_url and not settings.telegram_webhook_secret:
+        get_logger().critical("no_webhook_secret", code="TELEGRAM_WEBHOOK_SECRET")
+        return 1
     uvloop.run(serve(settings))
     return 0
 

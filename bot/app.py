@@ -30,6 +30,7 @@ from bot.request import AiohttpRequest
 from bot.sender import Sender
 from bot.shards import DATABASE_TROUBLE, ShardKeeper
 from bot.telegram_errors import pause
+from bot.telegram_watch import TelegramWatch
 from bot.wake import Waker
 from core.bootstrap.edge import Edge, open_edge
 from core.config.logging import get_logger
@@ -57,6 +58,8 @@ class BotApp:
     def __init__(self, settings: BotSettings) -> None:
         if not settings.telegram_bot_token:
             raise ValueError("TELEGRAM_BOT_TOKEN is not set: the bot process cannot start")
+        if settings.telegram_webhook_url and not settings.telegram_webhook_secret:
+            raise ValueError("TELEGRAM_WEBHOOK_URL is set without TELEGRAM_WEBHOOK_SECRET: every update would be refused")
         self._settings = settings
         self._stopping = asyncio.Event()
         self._holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -106,7 +109,8 @@ class BotApp:
         consumer = InboxConsumer(edge.pool, shards, Dispatcher(context, bot), waker.inbox, concurrency=slots)
         limiter = Limiter(edge.valkey, bot.id, _rates(settings), lambda: shards.processes)
         recorder = Recorder(edge.pool)
-        sender = Sender(edge.pool, shards, bot, catalog, limiter, recorder, edge.clock, waker.chat)
+        watch = TelegramWatch()
+        sender = Sender(edge.pool, shards, bot, catalog, limiter, recorder, edge.clock, waker.chat, watch)
         await self._enroll(edge, bot)
         loops: dict[str, Coroutine[Any, Any, None]] = {
             "shards": shards.run(),
@@ -114,8 +118,8 @@ class BotApp:
             "consumer": consumer.run(),
             "limiter": limiter.run(),
             "sender": sender.run(),
-            "door": self._door(edge, bot, catalog, ttl),
-            "heartbeat": self._beat(edge, shards),
+            "door": self._door(edge, bot, catalog, ttl, watch),
+            "heartbeat": self._beat(edge, shards, watch),
         }
         writing = asyncio.create_task(recorder.run(), name="recorder")
         tasks = [asyncio.create_task(loop, name=name) for name, loop in loops.items()]
@@ -128,21 +132,28 @@ class BotApp:
             await end([task for task in (*tasks, writing) if not task.done()])
             await _quietly(recorder.close(), shards.release_all())
 
-    async def _door(self, edge: Edge, bot: Bot, catalog: Catalog, ttl: timedelta) -> None:
-        """How updates come in: a webhook when there is an address for it, else polling."""
+    async def _door(self, edge: Edge, bot: Bot, catalog: Catalog, ttl: timedelta, watch: TelegramWatch) -> None:
+        """How updates come in: a webhook when there is an address for it, else polling. The profile is set beside it."""
         settings = self._settings
         attempt = 0
         while not await self._open_door(bot):
             await asyncio.sleep(pause(attempt).total_seconds())
             attempt += 1
-        await introduce(bot, catalog)
-        if settings.telegram_webhook_url:
-            await asyncio.Event().wait()
+        introducing = asyncio.create_task(introduce(bot, catalog))
+        try:
+            if settings.telegram_webhook_url:
+                await asyncio.Event().wait()
+            await self._poll(edge, bot, ttl, watch)
+        finally:
+            await end([introducing])
+
+    async def _poll(self, edge: Edge, bot: Bot, ttl: timedelta, watch: TelegramWatch) -> None:
+        settings = self._settings
         endpoint = Secret(f"{settings.telegram_api_url.rstrip('/')}/bot{settings.telegram_bot_token.reveal()}")
         request = AiohttpRequest(connections=2)
         await request.initialize()
         try:
-            await Poller(edge.pool, request, endpoint, bot.id, bot.username, self._holder, ttl).run()
+            await Poller(edge.pool, request, endpoint, bot.id, self._holder, ttl, watch).run()
         finally:
             await request.shutdown()
 
@@ -151,7 +162,7 @@ class BotApp:
         try:
             if settings.telegram_webhook_url:
                 secret = settings.telegram_webhook_secret.reveal()
-                await bot.set_webhook(settings.webhook_endpoint, secret_token=secret or None, allowed_updates=ALLOWED)
+                await bot.set_webhook(settings.webhook_endpoint, secret_token=secret, allowed_updates=ALLOWED)
             else:
                 await bot.delete_webhook()
         except TelegramError as error:
@@ -163,11 +174,13 @@ class BotApp:
         async with unit_of_work(edge.pool) as uow:
             await inbox.enroll_bot(uow, bot_id=bot.id, username=bot.username)
 
-    async def _beat(self, edge: Edge, shards: ShardKeeper) -> None:
+    async def _beat(self, edge: Edge, shards: ShardKeeper, watch: TelegramWatch) -> None:
         while True:
             try:
-                details = {"shards": len(shards.owned()), "processes": shards.processes, "breakers": edge.breakers()}
-                await beat(edge.pool, f"bot-{shards.slot}", "ok", details)
+                telegram = watch.state
+                breakers = {**edge.breakers(), "telegram": telegram}
+                details = {"shards": len(shards.owned()), "processes": shards.processes, "breakers": breakers}
+                await beat(edge.pool, f"bot-{shards.slot}", "ok" if telegram == "closed" else "degraded", details)
             except DATABASE_TROUBLE as error:
                 log.warning("no_heartbeat", error=type(error).__name__)
             await asyncio.sleep(BEAT_S)

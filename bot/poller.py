@@ -22,6 +22,7 @@ from telegram.request import BaseRequest
 
 from bot.shards import DATABASE_TROUBLE
 from bot.telegram_errors import pause, retry_after
+from bot.telegram_watch import TelegramWatch
 from core.config.logging import get_logger
 from core.config.metrics import LEASES_LOST, UPDATES_RECEIVED
 from core.db import leases
@@ -47,17 +48,18 @@ ALLOWED = (Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.
 class Poller:
     """Polls while it holds the token's lease."""
 
-    def __init__(self, pool: Pool, request: BaseRequest, endpoint: Secret, bot_id: int, username: str, holder: str, ttl: timedelta) -> None:
+    def __init__(
+        self, pool: Pool, request: BaseRequest, endpoint: Secret, bot_id: int, holder: str, ttl: timedelta, watch: TelegramWatch
+    ) -> None:
         self._pool = pool
         self._request = request
         self._endpoint = endpoint
         self._bot_id = bot_id
-        self._username = username
         self._holder = holder
         self._ttl = ttl
         self._lease: Lease | None = None
         self._failures = 0
-        self.last_answer = time.monotonic()
+        self._watch = watch
 
     async def run(self) -> None:
         """Until canceled; frees the lease then."""
@@ -79,11 +81,13 @@ class Poller:
             return
         self._lease = lease
         log.info("polling_begins", bot_id=self._bot_id)
+        self._watch.polling(True)
         polling = asyncio.create_task(self._poll(lease))
         renewing = asyncio.create_task(self._renew(lease))
         try:
             await asyncio.wait((polling, renewing), return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._watch.polling(False)
             for task in (polling, renewing):
                 task.cancel()
             results = await asyncio.gather(polling, renewing, return_exceptions=True)
@@ -105,7 +109,6 @@ class Poller:
         last_update = time.monotonic()
         while True:
             updates = await self._get(offset)
-            self.last_answer = time.monotonic()
             if updates:
                 offset = await self._store(lease, updates, offset)
                 last_update = time.monotonic()
@@ -126,6 +129,7 @@ class Poller:
             await asyncio.sleep(wait)
             return []
         self._failures = 0
+        self._watch.polled()
         return answer if isinstance(answer, list) else []
 
     def _pause(self, error: TelegramError) -> float:

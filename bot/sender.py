@@ -25,6 +25,7 @@ from bot.screens.registry import render
 from bot.screens.rendered import Rendered
 from bot.shards import DATABASE_TROUBLE, ShardKeeper
 from bot.telegram_errors import Meaning, meaning, pause, retry_after, short
+from bot.telegram_watch import TelegramWatch
 from core.config.logging import bind_correlation, get_logger
 from core.config.metrics import CHAT_EDITS, CHAT_SENDS, TELEGRAM_RETRY_AFTER, TELEGRAM_SECONDS
 from core.db.pool import Pool
@@ -55,6 +56,7 @@ class Sender:
         recorder: Recorder,
         clock: Clock,
         woken: asyncio.Event,
+        watch: TelegramWatch,
     ) -> None:
         self._pool = pool
         self._shards = shards
@@ -64,6 +66,7 @@ class Sender:
         self._recorder = recorder
         self._clock = clock
         self._woken = woken
+        self._watch = watch
         self._busy: set[int] = set()
         self._toasts: set[int] = set()
         self._running: set[asyncio.Task[None]] = set()
@@ -103,6 +106,8 @@ class Sender:
         for chat_id, waiting in by_chat.items():
             self._busy.add(chat_id)
             self._start(self._chat(chat_id, waiting))
+        if len(rows) >= room > len(by_chat):
+            self._woken.set()  # rows of few chats used up the limit: others may wait behind them
 
     def _start_toast(self, row: ChatRow) -> None:
         if row.id not in self._toasts:
@@ -171,6 +176,7 @@ class Sender:
             log.error("message_not_shown", screen=row.screen, row_id=row.id, exc_info=error)
             return Delivery(row.id, "failed", error=type(error).__name__)
         counter.labels("sent").inc()
+        self._watch.sent()
         return delivery
 
     async def _show(self, row: ChatRow, rendered: Rendered) -> Delivery:
@@ -207,8 +213,11 @@ class Sender:
                 await self._limiter.refused(row.chat_id, told.total_seconds())
                 return Postponed(row.id, told, short(error))
             case Meaning.LATER:
+                if row.screen != TOAST:  # nobody sends a toast again, so its success would be missed
+                    self._watch.not_sent()
                 log.warning("telegram_unavailable", error=type(error).__name__, attempt=row.attempts)
                 return Postponed(row.id, pause(row.attempts), short(error))
+        self._watch.sent()
         log.info("message_refused", chat_id=row.chat_id, row_id=row.id, reason=short(error))
         return Delivery(row.id, "failed", error=short(error))
 

@@ -169,6 +169,7 @@ def preview_data(preview: OrderPreview, command: OrderCommand, context: BotConte
         "symbol": instrument.symbol,
         "base": instrument.base.symbol,
         "quote": instrument.quote.symbol,
+        "size": {"kind": command.size.kind.value, "value": _text(command.size.value)},
         "venue": command.venue,
         "denied": preview.denial,
         "reason_params": dict(preview.denial_params),

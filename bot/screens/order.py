@@ -43,12 +43,12 @@ def render_order(data: Data, texts: Texts) -> Rendered:
 def _head(data: Data, texts: Texts) -> Markup:
     state, side = data["state"], data["side"]
     if state == "DENIED":
-        return texts("order-denied", why=explain(texts, data["reason"], data["reason_params"]), what=_asked(data, texts))
+        return texts("order-denied", why=explain(texts, data["reason"], data["reason_params"]), what=asked(data, texts))
     if state == "REJECTED":
-        return texts("order-rejected", why=data["reason"] or "–", what=_asked(data, texts))
+        return texts("order-rejected", why=data["reason"] or "–", what=asked(data, texts))
     if state == "FILLED":
         return texts(f"order-{'bought' if side == 'buy' else 'sold'}", quantity=figures.amount(data["filled_quantity"]), base=data["base"])
-    head = texts(_HEADS[state], what=_asked(data, texts), venue=data["venue"])
+    head = texts(_HEADS[state], what=asked(data, texts), venue=data["venue"])
     partly = Decimal(data["filled_quantity"]) > 0
     if state in ("CANCELED", "EXPIRED", "PENDING_CANCEL") or partly:
         done = "order-done-nothing" if not partly else f"order-done-{side}"
@@ -56,7 +56,7 @@ def _head(data: Data, texts: Texts) -> Markup:
     return head
 
 
-def _asked(data: Data, texts: Texts) -> Markup:
+def asked(data: Data, texts: Texts) -> Markup:
     """What was asked for: `buy BTC/USDT for 100 USDT`."""
     size = data.get("size") or {}
     kind, side = size.get("kind", ""), data["side"]

@@ -8,16 +8,14 @@ from typing import Any
 from bot import figures
 from bot.catalog import Markup, Texts
 from bot.errors import explain
-from bot.screens.order import fee_lines, source_text
+from bot.screens.order import asked, fee_lines, source_text
 from bot.screens.rendered import Button, Rendered
 
 
 def render_preview(data: Mapping[str, Any], texts: Texts) -> Rendered:
     """A question with two buttons; a preview that would be denied says so first and has none."""
     if data.get("denied"):
-        lines = [
-            texts("preview-denied", why=explain(texts, data["denied"], data["reason_params"]), side=data["side"], symbol=data["symbol"])
-        ]
+        lines = [texts("preview-denied", why=explain(texts, data["denied"], data["reason_params"]), what=asked(data, texts))]
         if data.get("price_source"):
             lines.append(_source(data, texts))
         return Rendered("\n".join(lines))

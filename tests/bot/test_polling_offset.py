@@ -13,6 +13,7 @@ from telegram.request import BaseRequest
 from bot import poller as polling
 from bot.ending import end
 from bot.poller import Poller
+from bot.telegram_watch import TelegramWatch
 from core.db.pool import Pool
 from core.kernel.secret import Secret
 from tests.bot.test_inbox import message
@@ -38,7 +39,7 @@ class Telegram:
 
 async def asked(pool: Pool, telegram: Telegram, count: int) -> list[tuple[int | None, int]]:
     """The first `count` questions of a poller that starts now."""
-    poller = Poller(pool, cast("BaseRequest", telegram), Secret("http://telegram/bot1"), 1, "one", "holder", timedelta(minutes=1))
+    poller = Poller(pool, cast("BaseRequest", telegram), Secret("http://telegram/bot1"), 1, "holder", timedelta(minutes=1), TelegramWatch())
     running = asyncio.create_task(poller.run())
     try:
         await eventually(lambda: len(telegram.asked) >= count)

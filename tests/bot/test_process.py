@@ -146,7 +146,7 @@ async def test_with_a_webhook_the_bot_sets_it_with_its_secret_and_does_not_poll(
 async def test_polling_takes_a_webhook_away_first(app_dsn: Secret, pool: Pool, valkey_url: str) -> None:
     async with telegram_desk(app_dsn, pool, valkey_url, run=False) as desk:
         user = await desk.user(7)
-        hooked = desk.settings.model_copy(update={"telegram_webhook_url": "http://127.0.0.1:9/"})
+        hooked = desk.settings.model_copy(update={"telegram_webhook_url": "http://127.0.0.1:9/", "telegram_webhook_secret": Secret("s")})
         async with running_bot(hooked):
 
             async def is_set() -> bool:

@@ -55,7 +55,7 @@ preview-limit-sell = Never below { $price } { $quote }
 preview-impact = Price impact: { $impact }
 preview-source = Price: { $source }, { $age } old
 preview-denied = ⛔ Denied: { $why }
-    You asked to { $side } on { $symbol }. Nothing was sent.
+    You asked to { $what }. Nothing was sent.
 preview-dismissed = ✖️ Canceled before it was sent. Nothing happened.
 
 button-confirm = Confirm

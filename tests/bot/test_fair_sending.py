@@ -1,0 +1,45 @@
+"""One chat's backlog leaves the others theirs, a denied preview says what was asked, and updates do not wait for the profile."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot import app
+from core.db.pool import Pool
+from core.kernel.secret import Secret
+from tests.bot.test_sender import say
+from tests.support.telegram_desk import TelegramDesk, running_bot, telegram_desk
+
+
+async def test_a_chat_with_many_waiting_rows_does_not_hold_up_the_others(app_dsn: Secret, pool: Pool, valkey_url: str) -> None:
+    async with telegram_desk(app_dsn, pool, valkey_url, run=False) as desk:
+        await desk.user(7)
+        for number in range(140):
+            await say(pool, f"busy-{number}", key=f"k{number}")
+        other = await desk.user(8)
+        await say(pool, "mine", chat_id=8)
+        await desk.telegram.fail("sendMessage", 429, retry_after=1)
+        async with running_bot(desk.settings):
+            await other.wait_for_message("mine")
+            assert await pool.fetchval("select count(*) from outbox_chat where chat_id = 7 and state = 'sent'") < 12
+
+
+async def test_a_denied_preview_says_what_was_asked(desk: TelegramDesk) -> None:
+    user = await desk.user(7)
+    await user.ask("/start", "Welcome")
+    denied = await user.ask("/buy BTC/USDT 20000", "Denied")
+    assert "buy for 20,000 USDT on BTC/USDT" in denied.text
+
+
+async def test_updates_come_in_while_the_profile_is_not_set(
+    app_dsn: Secret, pool: Pool, valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(app, "introduce", never)
+    async with telegram_desk(app_dsn, pool, valkey_url) as desk:
+        user = await desk.user(7)
+        assert await user.ask("/start", "Welcome")
