@@ -17,7 +17,7 @@ from core.db.unit_of_work import UnitOfWork, unit_of_work
 from core.kernel.errors import Denied, InvariantViolated
 from core.kernel.ids import client_order_id, new_id
 from core.ledger import service as ledger
-from core.market.types import OrderBook
+from core.market.types import Instrument, OrderBook
 from core.risk.chain import denial, run_chain
 from core.risk.types import RiskContext, SizedOrder, SizeProblem, Verdict
 from core.trading import decision_rows, views
@@ -75,39 +75,36 @@ async def decide(context: TradingContext, order: Order, book: OrderBook | None) 
         now = context.clock.now()
         judgment = judge(context, command, facts, book, now)
         _count(judgment)
-        if judgment.denied is None and judgment.sized is not None and facts.instrument is not None and book is not None:
-            hold_id = new_id()
-            try:
-                await ledger.hold(
-                    uow,
-                    key=f"hold:{order.id}",
-                    hold_id=hold_id,
-                    user_id=order.user_id,
-                    amount=judgment.sized.hold,
-                    reference=f"order:{order.id}",
-                )
-            except Denied as refusal:  # spent by another order since the chain looked
-                judgment = _short_of_funds(judgment, refusal)
-            else:
-                return await _submit(context, uow, order, facts, judgment, book, hold_id, now)
+        hold_id = new_id()
+        judgment = await _hold(uow, order.user_id, order.id, hold_id, judgment)
+        if judgment.denied is None and book is not None:
+            return await _submit(context, uow, order, facts, judgment, book, hold_id, now)
         await _deny(uow, order, judgment, book, now)
         return None
 
 
 async def preview(context: TradingContext, command: OrderCommand, book: OrderBook | None) -> OrderPreview:
-    """What would be decided now; leaves no trace. Raises Denied('unknown_instrument') where there is nothing to show."""
+    """What would be decided now, the hold included, in a unit of work that is rolled back: it leaves no trace.
+
+    Raises Denied('unknown_instrument') where there is nothing to show.
+    """
     async with unit_of_work(context.pool, dry_run=True) as uow:
         facts = await decision_rows.decision_facts(uow, command, order_id=None, duplicate_window=context.limits.duplicate_window)
-    if facts is None or facts.instrument is None:
-        raise Denied("unknown_instrument", symbol=command.symbol, venue=command.venue)
-    judgment = judge(context, command, facts, book, context.clock.now())
+        if facts is None or facts.instrument is None:
+            raise Denied("unknown_instrument", symbol=command.symbol, venue=command.venue)
+        judgment = judge(context, command, facts, book, context.clock.now())
+        judgment = await _hold(uow, command.user_id, new_id(), new_id(), judgment)
+    return _preview(command, facts.instrument, book, judgment)
+
+
+def _preview(command: OrderCommand, instrument: Instrument, book: OrderBook | None, judgment: Judgment) -> OrderPreview:
     source, price_at = (None, None) if book is None else (book.source, book.observed_at)
     denied, sized = judgment.denied, judgment.sized
     if denied is not None or sized is None:
         code, params = ("no_price", {}) if denied is None else (denied.reason, denied.params)
-        return OrderPreview(facts.instrument, command.side, code, params, source=source, price_at=price_at)
+        return OrderPreview(instrument, command.side, code, params, source=source, price_at=price_at)
     return OrderPreview(
-        facts.instrument,
+        instrument,
         command.side,
         quantity=sized.expected.filled_quantity.value,
         average_price=None if sized.expected.average_price is None else sized.expected.average_price.value,
@@ -122,8 +119,16 @@ async def preview(context: TradingContext, command: OrderCommand, book: OrderBoo
     )
 
 
-async def _hold(uow: UnitOfWork, order: Order, hold_id: UUID, sized: SizedOrder) -> None:
-    await ledger.hold(uow, key=f"hold:{order.id}", hold_id=hold_id, user_id=order.user_id, amount=sized.hold, reference=f"order:{order.id}")
+async def _hold(uow: UnitOfWork, user_id: int, order_id: UUID, hold_id: UUID, judgment: Judgment) -> Judgment:
+    """Holds the funds of an order that passed; the judgment afterwards, denied where another order has spent them meanwhile."""
+    if judgment.denied is not None or judgment.sized is None:
+        return judgment
+    amount = judgment.sized.hold
+    try:
+        await ledger.hold(uow, key=f"hold:{order_id}", hold_id=hold_id, user_id=user_id, amount=amount, reference=f"order:{order_id}")
+    except Denied as refusal:
+        return _short_of_funds(judgment, refusal)
+    return judgment
 
 
 async def _submit(

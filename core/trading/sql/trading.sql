@@ -1,7 +1,8 @@
 -- Hot path of orders. One call a step keeps the decision to few round trips.
 
 -- Locks the order (when one is given) and reads everything its decision looks at: one consistent look over the rooms' tables, read-only.
--- The statements after the lock see what was committed before it was granted.
+-- The statements after the lock see what was committed before it was granted. The user's standing is locked too: an account that is
+-- frozen meanwhile is frozen for this decision, or after it. Without an order (a preview) it looks as an order of this moment would.
 create or replace function trading_decision_context(
     p_order uuid, p_user bigint, p_venue text, p_symbol text, p_side text, p_size_kind text, p_size_value numeric, p_duplicate_window_ms integer
 ) returns table (
@@ -12,7 +13,8 @@ create or replace function trading_decision_context(
 language plpgsql as $$
 declare
     v_state text;
-    v_created timestamptz;
+    v_created timestamptz := clock_timestamp();
+    v_standing text;
 begin
     if p_order is not null then
         select o.state, o.created_at into v_state, v_created from orders o where o.id = p_order for update;
@@ -20,10 +22,11 @@ begin
             return;
         end if;
     end if;
+    select u.standing into v_standing from users u where u.id = p_user for share;
     return query
     select
         v_state,
-        (select u.standing from users u where u.id = p_user),
+        v_standing,
         coalesce(
             (select s.platform_fee_bps from fee_schedules s where s.begins_at <= now() order by s.begins_at desc, s.id desc limit 1), 0
         ),
@@ -35,10 +38,11 @@ begin
         coalesce((select n.cost from positions n where n.user_id = p_user and n.venue = p_venue and n.instrument = p_symbol), 0),
         (
             select d.id from orders d
-            where p_order is not null and d.user_id = p_user and d.venue = p_venue and d.instrument = p_symbol and d.side = p_side
-                and d.size_kind = p_size_kind and d.size_value = p_size_value and d.state not in ('DENIED', 'REJECTED')
+            where d.user_id = p_user and d.venue = p_venue and d.instrument = p_symbol and d.side = p_side
+                and d.size_kind = p_size_kind and d.size_value = p_size_value
+                and (d.state not in ('DENIED', 'REJECTED', 'CANCELED', 'EXPIRED') or d.filled_quantity > 0)
                 and d.created_at > v_created - make_interval(secs => p_duplicate_window_ms / 1000.0)
-                and (d.created_at, d.id) < (v_created, p_order)
+                and (p_order is null or (d.created_at, d.id) < (v_created, p_order))
             order by d.created_at desc, d.id desc limit 1
         )
     from (

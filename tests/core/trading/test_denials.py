@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -17,6 +19,7 @@ from core.market.service import save_instruments
 from core.trading.types import Order, OrderCommand, OrderState, SizeKind
 from core.users.service import set_standing
 from tests.support.desk import BTC_USDT, QUICK, Desk, buy, make_desk, sell
+from tests.support.waiting import eventually
 
 
 @pytest.fixture
@@ -191,3 +194,62 @@ async def test_a_preview_says_what_then_happens_and_leaves_no_trace(desk: Desk) 
     assert preview.minimum_received.to_decimal() <= order.filled_quantity
     assert preview.price_impact_bps == 19_412
     assert preview.source is not None
+
+
+async def test_a_preview_of_a_repeat_says_so_as_the_decision_would(pool: Pool) -> None:
+    desk = await make_desk(pool, limits=replace(QUICK, duplicate_window=timedelta(minutes=1)))
+    user = await desk.user()
+    assert (await desk.trading.preview(buy(user, 10))).denial == ""
+    first = await desk.trade(buy(user, 10))
+
+    preview = await desk.trading.preview(buy(user, 10))
+
+    assert (preview.denial, preview.denial_params["order"]) == ("duplicate", str(first.id))
+    assert (await desk.trading.preview(buy(user, 11))).denial == ""
+
+
+async def test_a_preview_tries_the_hold_and_says_what_the_ledger_says(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    user = await desk.user()
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise Denied("insufficient_funds", asset="paper:USDT", available="1", needed="2")
+
+    monkeypatch.setattr("core.trading.decision.ledger.hold", refuse)
+
+    preview = await desk.trading.preview(buy(user, 10))
+
+    assert (preview.denial, preview.denial_params["asset"]) == ("insufficient_funds", "USDT")
+
+
+@pytest.mark.parametrize("state", ["CANCELED", "EXPIRED", "REJECTED", "DENIED"])
+async def test_an_order_that_came_to_nothing_makes_no_duplicate(pool: Pool, state: str) -> None:
+    desk = await make_desk(pool, limits=replace(QUICK, duplicate_window=timedelta(minutes=1)))
+    user = await desk.user()
+    await pool.execute("update orders set state = $2 where id = $1", (await desk.request(buy(user, 10))).id, state)
+
+    assert (await desk.trade(buy(user, 10))).state is OrderState.FILLED
+
+
+async def test_an_order_that_ended_after_a_fill_makes_a_duplicate(pool: Pool) -> None:
+    desk = await make_desk(pool, limits=replace(QUICK, duplicate_window=timedelta(minutes=1)))
+    user = await desk.user()
+    await pool.execute("update orders set state = 'CANCELED' where id = $1", (await desk.trade(buy(user, 10))).id)
+
+    assert (await desk.trade(buy(user, 10))).reason == "duplicate"
+
+
+async def test_a_decision_waits_for_a_freeze_that_is_under_way(desk: Desk) -> None:
+    user = await desk.user()
+    order = await desk.request(buy(user, 10))
+    async with unit_of_work(desk.pool) as uow:
+        await set_standing(uow, user, "frozen")
+        placing = asyncio.create_task(desk.trading.place_order(order.id), context=contextvars.Context())
+        await eventually(lambda: waits_for_a_lock(desk.pool))
+
+    await placing
+
+    assert (await desk.order(order.id)).reason == "account_frozen"
+
+
+async def waits_for_a_lock(pool: Pool) -> bool:
+    return bool(await pool.fetchval("select count(*) from pg_locks where not granted"))

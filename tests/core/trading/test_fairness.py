@@ -84,7 +84,7 @@ async def test_a_report_that_nobody_can_read_stops_its_account_and_no_other_orde
 
     assert (await desk.order(sound.id)).state is OrderState.FILLED
     assert (await desk.order(broken.id)).state is OrderState.SUBMITTED
-    standings = dict(await pool.fetch("select id, standing from users"))
+    standings = {row["id"]: row["standing"] for row in await pool.fetch("select id, standing from users")}
     assert standings == {broken.user_id: "frozen", sound.user_id: "active"}
     put_off = await pool.fetchval("select reconcile_after from orders where id = $1", broken.id)
     assert put_off > clock.now() + timedelta(seconds=30)
