@@ -1,6 +1,6 @@
 """A desk for the supervisor's tests: real PostgreSQL and Valkey, real migrations, tiny stand-ins for our own processes.
 
-`python -m tests.sandbox.dummy_desk DATA_DIR PORT` runs the real supervisor over them.
+`python -m tests.sandbox.dummy_desk DATA_DIR PORT` runs the real supervisor over them, on the servers that the environment names, if any.
 """
 
 import os
@@ -13,6 +13,7 @@ from sandbox.supervisor_commands import say
 from sandbox.supervisor_files import DeskFolder
 from sandbox.supervisor_plan import PASSED_ON, Command, Desk, resolve
 
+SERVERS = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL")
 DOOR = """
 import http.server, json, sys
 class Door(http.server.BaseHTTPRequestHandler):
@@ -33,7 +34,8 @@ def table(desk: Desk) -> list[Command]:
 
 def main() -> int:
     data_dir, port = sys.argv[1:]
-    desk = resolve({"PATH": os.environ["PATH"], "DATA_DIR": data_dir, "HTTP_PORT": port})
+    servers = {name: os.environ[name] for name in SERVERS if name in os.environ}
+    desk = resolve({**servers, "PATH": os.environ["PATH"], "DATA_DIR": data_dir, "HTTP_PORT": port})
     folder = DeskFolder(Path(data_dir))
     assert folder.lock()
     return Supervisor(desk, folder, table, say).run()

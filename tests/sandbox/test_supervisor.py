@@ -15,8 +15,12 @@ import asyncpg
 import psutil
 import pytest
 
+from core.db.pool import Pool
+from core.kernel.secret import Secret
 from sandbox.child import free_port
 from sandbox.supervisor_plan import ROOT
+from sandbox.valkey import EmbeddedValkey
+from tests.sandbox.dummy_desk import SERVERS
 from tests.support.waiting import eventually, eventually_sync
 
 NAMES = {"postgres", "valkey", "api", "sleeper", "stubborn"}
@@ -49,10 +53,11 @@ class Running:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Running]:
+def running(folder: Path, **servers: str) -> Iterator[Running]:
     port = free_port()
     command = [sys.executable, "-m", "tests.sandbox.dummy_desk", str(folder), str(port)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as supervisor:
+    environment = {name: value for name, value in os.environ.items() if name not in SERVERS} | servers
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as supervisor:
         try:
             assert supervisor.stdout is not None
             lines = []
@@ -105,6 +110,25 @@ async def test_a_killed_supervisor_leaves_nothing_behind_and_loses_nothing(folde
         connection = await asyncpg.connect(again.database())
         assert await connection.fetchval("select username from inbox_bots") == "acknowledged"
         await connection.close()
+
+
+async def test_servers_that_are_named_are_used_and_none_are_started(
+    folder: Path, owner_dsn: Secret, app_dsn: Secret, owner_pool: Pool, valkey: EmbeddedValkey
+) -> None:
+    await owner_pool.execute("revoke all on inbox_bots from strongroom_app")
+    named = {"DATABASE_URL": app_dsn.reveal(), "MIGRATION_DATABASE_URL": owner_dsn.reveal(), "REDIS_URL": valkey.url}
+    with running(folder, **named) as desk:
+        assert set(desk.pids()) == NAMES - {"postgres", "valkey"}
+        assert not {one.name() for one in desk.everything()} & {"postgres", "valkey-server"}
+        assert not (folder / "postgres").exists()
+        assert not (folder / "valkey").exists()
+        told = json.loads((folder / "desk.json").read_text())
+        assert (told["database_url"], told["redis_url"]) == (named["DATABASE_URL"], named["REDIS_URL"])
+        granted = await owner_pool.fetchval("select has_table_privilege('strongroom_app', 'inbox_bots', 'select')")
+        assert granted, "the migrations ran on the named server"
+        desk.supervisor.terminate()
+        assert desk.supervisor.wait(GONE_WITHIN_S) == 0
+    assert await owner_pool.fetchval("select 1") == 1, "the named server is left alone"
 
 
 async def test_whatever_is_killed_is_started_again_and_the_servers_keep_their_ports(folder: Path) -> None:
