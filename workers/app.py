@@ -7,6 +7,8 @@ gossip, mingle, heartbeats or remote control. Losing the queue loses nothing: th
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +25,7 @@ from workers.schedule import SCHEDULE, Ticks
 from workers.tasks import housekeeping, trading
 
 QUEUE = "trade"
-VISIBILITY_TIMEOUT_S = 30
+VISIBILITY_TIMEOUT_S = 60
 """After this long an unacknowledged task is delivered again. Longer than any task may run, or it would run twice at once."""
 SILENT_AFTER_S = 10
 
@@ -82,7 +84,7 @@ def create_app(settings: WorkerSettings) -> Celery:
 def run_worker(settings: WorkerSettings, number: int = 0) -> None:
     """Works until SIGTERM (then what runs is finished) or SIGQUIT."""
     app = create_app(settings)
-    name = f"worker-{number}"
+    name = worker_name(number, alone_on_its_host=os.getpid() == 1)
     runtime = Runtime(name, lambda: open_worker(settings))
     trading.register(app, runtime)
     housekeeping.register(app, runtime, days=settings.retention_days)
@@ -105,6 +107,11 @@ def run_worker(settings: WorkerSettings, number: int = 0) -> None:
         )
     finally:
         runtime.stop()
+
+
+def worker_name(number: int, *, alone_on_its_host: bool) -> str:
+    """`worker-0`; in a container (the first process of a host of its own) the host is in it, because each of several is number 0."""
+    return f"worker-{socket.gethostname()}-{number}" if alone_on_its_host else f"worker-{number}"
 
 
 def run_beat(settings: WorkerSettings) -> None:

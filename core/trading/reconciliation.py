@@ -6,6 +6,7 @@ An order is never sent from here. 'Not found' ends an order only when the venue'
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -30,6 +31,8 @@ SIDE_BY_SIDE = 16
 """How many orders are asked about at the same time."""
 LEFT_AFTER = timedelta(seconds=2)
 """A report recorded so long ago and not applied was left by a worker that ended."""
+BEGIN_WITHIN_S = 8
+"""A round begins with no further order after so long; those left have their turn in the next rounds, before the others."""
 PUT_OFF = timedelta(minutes=1)
 """How long an order that could not be looked at is left alone."""
 ASK_LATER = (
@@ -48,19 +51,26 @@ _log = get_logger()
 
 
 async def reconcile(context: TradingContext, limit: int = 100) -> int:
-    """Asks about up to `limit` open orders that are due and applies what was left. How many orders were looked at."""
+    """Asks about up to `limit` open orders that are due and applies what was left. How many orders were looked at.
+
+    Takes no longer than BEGIN_WITHIN_S and what one order's venue takes for two answers.
+    """
+    begin_until = time.monotonic() + BEGIN_WITHIN_S
     now = context.clock.now()
     async with unit_of_work(context.pool) as uow:
         due = await repository.claim_for_reconciliation(uow, now=now, again=now + context.limits.ask_again, limit=limit)
         left = await report_rows.claim_waiting_reports(uow, before=now - LEFT_AFTER, now=now, limit=limit)
     turns = asyncio.Semaphore(SIDE_BY_SIDE)
 
-    async def one(order_id: UUID) -> None:
+    async def one(order_id: UUID) -> bool:
         async with turns:
+            if time.monotonic() >= begin_until:
+                return False
             await _supervised(context, order_id)
+            return True
 
-    await asyncio.gather(*(one(order_id) for order_id in dict.fromkeys([*left, *due])))
-    return len(due) + len(left)
+    looked_at = await asyncio.gather(*(one(order_id) for order_id in dict.fromkeys([*left, *due])))
+    return sum(looked_at)
 
 
 async def _supervised(context: TradingContext, order_id: UUID) -> None:

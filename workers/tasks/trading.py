@@ -11,6 +11,8 @@ from workers.runtime import Runtime
 
 LIMIT_S = 20
 """Longer than a venue's answer may take; the queue's visibility timeout is longer still."""
+RECONCILE_LIMIT_S = 35
+"""Longer than a round of reconciliation may take: the last order it begins with, and two answers of its venue."""
 
 
 def register(app: Celery, runtime: Runtime[WorkerParts]) -> None:
@@ -30,6 +32,6 @@ def register(app: Celery, runtime: Runtime[WorkerParts]) -> None:
 
     @app.task(name="trading.reconcile")
     def reconcile() -> None:
-        runtime.run(lambda parts: parts.trading.reconcile(), limit_s=LIMIT_S)
+        runtime.run(lambda parts: parts.trading.reconcile(), limit_s=RECONCILE_LIMIT_S)
 
     _ = (place_order, cancel_order, apply_reports, reconcile)

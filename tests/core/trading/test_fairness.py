@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import count
+from types import SimpleNamespace
 from uuid import UUID
 
 import asyncpg
@@ -10,7 +12,7 @@ import pytest
 
 from core.db.pool import Pool
 from core.db.unit_of_work import unit_of_work
-from core.trading import report_rows, repository, settlement
+from core.trading import reconciliation, report_rows, repository, settlement
 from core.trading.sweeping import claim_stale
 from core.trading.types import OrderState
 from core.venues.types import Unknown
@@ -104,3 +106,15 @@ async def test_a_database_that_is_away_for_a_moment_freezes_nobody(pool: Pool, m
         assert await desk.trading.reconcile() == 1
 
     assert await pool.fetchval("select standing from users where id = $1", order.user_id) == "active"
+
+
+async def test_a_round_with_slow_venues_ends_in_time(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, _, clock = await scripted_desk(pool, Unknown("silence"))
+    user = await desk.user()
+    for number in range(40):
+        await desk.request(buy(user, 10 + number))
+    await pool.execute("update orders set state = 'ACCEPTED', reconcile_after = $1", clock.now())
+    seconds = count(step=1)
+    monkeypatch.setattr("core.trading.reconciliation.time", SimpleNamespace(monotonic=lambda: next(seconds)))
+
+    assert await desk.trading.reconcile() == reconciliation.BEGIN_WITHIN_S - 1
