@@ -25,6 +25,7 @@ QUEUE = "trade"
 MARK_AFTER_S = 0.1
 """Shorter than the relay's grace: what is published is marked before the relay looks for it."""
 CLOSE_WITHIN_S = 1.0
+DROP_WITHIN_S = 0.5
 _log = get_logger()
 
 
@@ -54,7 +55,7 @@ class HandOff:
             left = set(self._running)
             for one in left:
                 one.cancel()
-            await asyncio.wait(left, timeout=CLOSE_WITHIN_S / 2)
+            await asyncio.wait(left, timeout=DROP_WITHIN_S)
             _log.info("task_left_to_the_relay", count=len(left))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
