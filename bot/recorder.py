@@ -39,23 +39,23 @@ class Postponed:
 class _Entry:
     what: Delivery | Postponed
     lease: Lease
-    written: asyncio.Future[None]
+    written: asyncio.Future[bool]
 
 
 class Recorder:
-    """`record` returns when it is committed, or when the lease is lost and it is no longer ours to write."""
+    """`record` returns True when it is committed, False when the lease is lost and it is no longer ours to write."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
         self._entries: list[_Entry] = []
         self._some = asyncio.Event()
 
-    async def record(self, what: Delivery | Postponed, lease: Lease) -> None:
+    async def record(self, what: Delivery | Postponed, lease: Lease) -> bool:
         """Puts it into the next transaction and waits for that."""
         entry = _Entry(what, lease, asyncio.get_running_loop().create_future())
         self._entries.append(entry)
         self._some.set()
-        await entry.written
+        return await entry.written
 
     async def run(self) -> None:
         """Until canceled."""
@@ -77,9 +77,7 @@ class Recorder:
         except DATABASE_TROUBLE as error:
             log.warning("deliveries_wait_for_database", count=len(batch), error=type(error).__name__)
             return False
-        for entry in batch:
-            if not entry.written.done():
-                entry.written.set_result(None)
+        _tell(batch, True)
         return True
 
     async def _write(self, batch: list[_Entry]) -> None:
@@ -99,9 +97,16 @@ class Recorder:
                 await self._write([entry for entry in batch if entry.lease == lease])
             except LeaseLost:
                 log.warning("delivery_of_a_lost_shard", lease=lease.name)
+                _tell([entry for entry in batch if entry.lease == lease], False)
 
     async def close(self) -> None:
         """Writes what is there, once."""
         if self._entries:
             batch, self._entries = self._entries, []
             await self._try(batch)
+
+
+def _tell(batch: list[_Entry], written: bool) -> None:
+    for entry in batch:
+        if not entry.written.done():
+            entry.written.set_result(written)

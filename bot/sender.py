@@ -8,6 +8,7 @@ that may catch everything: a row that cannot be rendered fails alone.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 from typing import Any
@@ -29,6 +30,7 @@ from bot.telegram_watch import TelegramWatch
 from core.config.logging import bind_correlation, get_logger
 from core.config.metrics import CHAT_EDITS, CHAT_SENDS, TELEGRAM_RETRY_AFTER, TELEGRAM_SECONDS
 from core.db.pool import Pool
+from core.db.unit_of_work import unit_of_work
 from core.kernel.clock import Clock
 from core.outbox import service as outbox
 from core.outbox.types import ChatRow, Delivery
@@ -41,6 +43,7 @@ TOAST = "toast"
 TOAST_LIVES = timedelta(seconds=15)
 DATABASE_PAUSE_S = 0.5
 STALE_S = 0.02
+REPEAT_AFTER = timedelta(seconds=3)
 
 
 class Sender:
@@ -69,6 +72,8 @@ class Sender:
         self._watch = watch
         self._busy: set[int] = set()
         self._toasts: set[int] = set()
+        self._doubtful: set[tuple[int, str]] = set()
+        """Messages with an edit that had no answer and may still arrive."""
         self._running: set[asyncio.Task[None]] = set()
         self._looks = 0
 
@@ -215,6 +220,8 @@ class Sender:
             case Meaning.LATER:
                 if row.screen != TOAST:  # nobody sends a toast again, so its success would be missed
                     self._watch.not_sent()
+                if row.telegram_message_id is not None:
+                    self._doubtful.add((row.chat_id, row.message_key))
                 log.warning("telegram_unavailable", error=type(error).__name__, attempt=row.attempts)
                 return Postponed(row.id, pause(row.attempts), short(error))
         self._watch.sent()
@@ -223,8 +230,29 @@ class Sender:
 
     async def _write(self, row: ChatRow, what: Delivery | Postponed) -> None:
         lease = self._shards.lease_of_chat(row.chat_id)
-        if lease is not None:
-            await self._recorder.record(what, lease)
+        if lease is None or not await self._recorder.record(what, lease):
+            await self._leave_behind(row, what)
+        elif isinstance(what, Delivery) and what.state == "sent" and (row.chat_id, row.message_key) in self._doubtful:
+            self._doubtful.discard((row.chat_id, row.message_key))
+            await self._repeat(row)
+
+    async def _leave_behind(self, row: ChatRow, what: Delivery | Postponed) -> None:
+        """The lease was lost on the way: whoever has it now edits our message, and repeats what ours may have overwritten."""
+        if row.screen == TOAST:
+            return
+        message_id = what.telegram_message_id if isinstance(what, Delivery) else None
+        if message_id is not None and row.telegram_message_id is None:
+            with contextlib.suppress(*DATABASE_TROUBLE):
+                async with unit_of_work(self._pool) as uow:
+                    await outbox.remember_message(
+                        uow, chat_id=row.chat_id, message_key=row.message_key, telegram_message_id=message_id, row_id=row.id
+                    )
+        await self._repeat(row)
+
+    async def _repeat(self, row: ChatRow) -> None:
+        with contextlib.suppress(*DATABASE_TROUBLE):
+            async with unit_of_work(self._pool) as uow:
+                await outbox.repeat_message(uow, chat_id=row.chat_id, message_key=row.message_key, delay=REPEAT_AFTER)
 
     async def close(self) -> None:
         """Lets messages under way arrive, a second at most; the rest stays in the outbox."""

@@ -34,6 +34,15 @@ _BUTTONS = """
 _POSTPONE = """
     update outbox_chat set not_before = now() + $2, attempts = attempts + 1, error = left($3, 2000) where id = $1 and state = 'pending'
 """
+_REPEAT = """
+    update outbox_chat c set state = 'pending', not_before = now() + $3, finished_at = null
+    from outbox_messages m
+    where m.chat_id = $1 and m.message_key = $2 and c.id = m.sent_row_id and c.state = 'sent'
+"""
+_REMEMBER = """
+    insert into outbox_messages (chat_id, message_key, telegram_message_id, sent_row_id) values ($1, $2, $3, $4)
+    on conflict (chat_id, message_key) do nothing
+"""
 _TASKS = """
     select id, task, row_id, queue from outbox_tasks
     where dispatched_at is null and created_at <= now() - $1::interval
@@ -98,6 +107,16 @@ async def deliver(connection: Connection, deliveries: Sequence[Delivery]) -> int
 async def postpone(connection: Connection, row_id: int, delay: timedelta, error: str) -> None:
     """Not before `delay` from now."""
     await connection.execute(_POSTPONE, row_id, delay, error)
+
+
+async def repeat(connection: Connection, chat_id: int, message_key: str, delay: timedelta) -> None:
+    """The newest state that a message shows waits again."""
+    await connection.execute(_REPEAT, chat_id, message_key, delay)
+
+
+async def remember(connection: Connection, chat_id: int, message_key: str, telegram_message_id: int, row_id: int) -> None:
+    """Which message it is, unless that is on record."""
+    await connection.execute(_REMEMBER, chat_id, message_key, telegram_message_id, row_id)
 
 
 async def insert_buttons(

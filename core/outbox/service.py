@@ -119,6 +119,17 @@ async def postpone_message(uow: UnitOfWork, row_id: int, *, delay: timedelta, er
     await repository.postpone(uow.connection, row_id, delay, error)
 
 
+async def repeat_message(uow: UnitOfWork, *, chat_id: int, message_key: str, delay: timedelta) -> None:
+    """Shows once more, after `delay`, what the message shows now: an older edit without an answer may still arrive. Nothing to do
+    where a newer state waits or nothing was sent. Needs no lease: showing it again changes nothing."""
+    await repository.repeat(uow.connection, chat_id, message_key, delay)
+
+
+async def remember_message(uow: UnitOfWork, *, chat_id: int, message_key: str, telegram_message_id: int, row_id: int) -> None:
+    """Records a message that arrived after the lease was lost, so that the next holder edits it. What is on record stays."""
+    await repository.remember(uow.connection, chat_id, message_key, telegram_message_id, row_id)
+
+
 async def claim_tasks(uow: UnitOfWork, *, older_than: timedelta, limit: int = 100) -> list[QueuedTask]:
     """Task rows not dispatched for `older_than`, locked until the unit of work ends. The relay claims, commits, publishes, then
     calls `mark_task_dispatched`: a crash in between publishes twice, which every task bears."""

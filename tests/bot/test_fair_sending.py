@@ -6,14 +6,17 @@ import asyncio
 
 import pytest
 
-from bot import app
+from bot import app, wake
 from core.db.pool import Pool
 from core.kernel.secret import Secret
 from tests.bot.test_sender import say
 from tests.support.telegram_desk import TelegramDesk, running_bot, telegram_desk
 
 
-async def test_a_chat_with_many_waiting_rows_does_not_hold_up_the_others(app_dsn: Secret, pool: Pool, valkey_url: str) -> None:
+async def test_a_chat_with_many_waiting_rows_does_not_hold_up_the_others(
+    app_dsn: Secret, pool: Pool, valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wake, "FALLBACK_S", 600.0)  # no look by the clock comes to help
     async with telegram_desk(app_dsn, pool, valkey_url, run=False) as desk:
         await desk.user(7)
         for number in range(140):
