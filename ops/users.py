@@ -43,6 +43,7 @@ async def unfreeze(telegram_id: int, note: str, *, repay: bool) -> Answer:
 
 
 async def _unfreeze(uow: UnitOfWork, user: User, note: str, *, repay: bool) -> Answer:
+    await users.lock(uow, user.id)
     owed = await funds.receivables(uow, user.id)
     if owed and not repay:
         return Answer([], [], 1, f"the account owes {_amounts(owed)}: add --repay to take it from what is available")

@@ -28,6 +28,8 @@ async def move(uow: UnitOfWork, before: Order, after: Order, instrument: Instrum
     was_final, is_final = before.state in FINAL_STATES, after.state in FINAL_STATES
     remaining = 0 if was_final else hold_remaining(before, instrument)
     allocation = allocate(before, booked, remaining)
+    if allocation.owed or was_final:
+        await users.lock(uow, before.user_id)  # before the ledger's accounts, as decisions do: this may end in a freeze
     key = f"fill:{before.venue}:{before.symbol}:{booked.fills[0].fill.venue_fill_id}" if booked.fills else f"end:{before.id}"
     if was_final:
         await _post_all(uow, before, key, allocation.from_hold, allocation.owed)

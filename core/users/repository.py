@@ -55,3 +55,8 @@ async def set_value(connection: Connection, user_id: int, column: str, value: st
     """Changes one of the settable columns; the row, or None."""
     row = await connection.fetchrow(_SETTABLE[column], user_id, value)
     return None if row is None else dict(row)
+
+
+async def lock(connection: Connection, user_id: int) -> None:
+    """Row lock; nothing where there is no such account."""
+    await connection.execute("select 1 from users where id = $1 for no key update", user_id)

@@ -70,6 +70,11 @@ async def by_id(uow: UnitOfWork, user_id: int) -> User | None:
     return None if row is None else _user(row)
 
 
+async def lock(uow: UnitOfWork, user_id: int) -> None:
+    """Locks the account's row until the unit of work ends. Taken before the ledger's accounts by whoever may change the standing."""
+    await repository.lock(uow.connection, user_id)
+
+
 async def set_standing(uow: UnitOfWork, user_id: int, standing: Literal["active", "frozen"]) -> User | None:
     """Freezes or thaws an account; None where there is none."""
     row = await repository.set_value(uow.connection, user_id, "standing", standing)

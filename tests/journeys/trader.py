@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import aiohttp
@@ -14,6 +15,8 @@ from sandbox.telegram.client import ChatMessage, NothingCame, SandboxRefused, Sa
 T = TypeVar("T")
 FINAL = r"^\W*(Bought|Sold|Denied|Rejected|Canceled|Expired)\b"
 """How the last state of an order's message begins, after an optional emoji."""
+MOVED = r"^\W*(Accepted|Submitted|Working|Bought|Sold|Denied|Rejected|Canceled|Expired)\b"
+"""How an order's message begins once it was confirmed."""
 NET = (aiohttp.ClientError, ConnectionError, TimeoutError)
 
 
@@ -64,11 +67,25 @@ class Trader:
         """Types an order and confirms it; the order's message, not final yet. Denied for want of a fresh price: types it again."""
         while True:
             sent = await self.say(text)
-            preview = await self.read("Buy about|Sell|Denied", after=sent.message_id)
-            if not re.match(FINAL, preview.text):
-                await self.press(preview, "Confirm")
-                return preview
-            assert "Try again" in preview.text, preview.text
+            order = await self._confirmed(sent)
+            if order is not None:
+                return order
+
+    async def _confirmed(self, sent: ChatMessage) -> ChatMessage | None:
+        """Presses Confirm until the order is on its way; None when the preview was denied.
+
+        A preview may stand twice after a crash: only its newest copy is live, and a person presses what stands last.
+        """
+        async with asyncio.timeout(self.patience_s):
+            while True:
+                shown = await self.read("Buy about|Sell|Denied|Accepted|Submitted|Bought|Sold|Expired", after=sent.message_id)
+                if not any("Confirm" in button["text"] for button in shown.buttons):
+                    denied = re.match(r"^\W*Denied", shown.text) and shown.edit_count == 0
+                    assert not denied or "Try again" in shown.text, shown.text
+                    return None if denied else shown
+                await self.press(shown, "Confirm")
+                with suppress(NothingCame, SandboxRefused, *NET):
+                    await self.user.wait_for_message(regex=MOVED, message_id=shown.message_id, timeout_s=5)
 
     async def fill(self, text: str) -> ChatMessage:
         """Orders until it is filled: what ended without a fill (denied for a stale price, expired on its way) is ordered again."""

@@ -22,7 +22,12 @@ begin
             return;
         end if;
     end if;
-    select u.standing into v_standing from users u where u.id = p_user for share;
+    -- Locked before any account of the ledger: whoever freezes the user takes the row first, too. A preview needs no lock.
+    if p_order is null then
+        select u.standing into v_standing from users u where u.id = p_user;
+    else
+        select u.standing into v_standing from users u where u.id = p_user for share;
+    end if;
     return query
     select
         v_state,
