@@ -242,8 +242,8 @@ class TelegramSandbox:
             self._client = aiohttp.ClientSession(json_serialize=lambda value: orjson.dumps(value).decode())
         params = {key: str(value) for key, value in (query or {}).items() if value is not None}
         async with self._client.request(verb, f"{self.url}/control{path}", params=params, json=body) as answer:
-            body = await answer.read()
-            read: Any = orjson.loads(body) if answer.content_type == "application/json" else {"detail": body.decode(errors="replace")}
+            content = await answer.read()
+            read: Any = orjson.loads(content) if answer.content_type == "application/json" else {"detail": content.decode(errors="replace")}
             if answer.status >= 400:
                 refusal = NothingCame if answer.status == 408 else SandboxRefused
                 raise refusal(answer.status, str(read.get("detail", read)))
