@@ -75,9 +75,16 @@ class Desk:
             return await answer.json()
 
     async def pid(self, name: str) -> int:
-        """Process id of the part `name`, from GET /sandbox."""
-        listing = await self.get("/sandbox")
-        return next(int(one["pid"]) for one in listing["processes"] if one["name"] == name)
+        """Process id of the part `name`, from GET /sandbox; waited for while the part is being started again."""
+
+        async def listed() -> int:
+            try:
+                listing = await self.get("/sandbox")
+            except (aiohttp.ClientError, TimeoutError):
+                return 0
+            return next((int(one["pid"]) for one in listing["processes"] if one["name"] == name), 0)
+
+        return await eventually(listed, timeout=60, what=f"{name} among the processes")
 
     async def signal(self, name: str, which: signal.Signals) -> int:
         """Sends a signal to the part and returns the pid it had."""
