@@ -1,9 +1,15 @@
-"""Which handler runs which command. Called by the dispatcher."""
+"""Which handler runs which command: one line a feature. Called by the dispatcher."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
 from bot.context import BotContext, Effect, Request, saying
-from bot.grammar import Command, FreeText, Malformed, OrderWords, Plain, Start, Switch
+from bot.grammar.account import Start
+from bot.grammar.operation import Switch
+from bot.grammar.orders import OrderWords
+from bot.grammar.words import FreeText, Malformed, Plain, Words
 from bot.handlers.account import start_again
 from bot.handlers.help import free_text, help_screen
 from bot.handlers.operation import status, switch
@@ -11,33 +17,29 @@ from bot.handlers.orders import orders
 from bot.handlers.portfolio import portfolio
 from bot.handlers.trading import order
 
+Handler = Callable[[BotContext, Request, Any], Awaitable[Effect]]
+
 PLAIN = {"help": help_screen, "portfolio": portfolio, "orders": orders, "status": status}
 
 
-async def run_command(context: BotContext, request: Request, command: Command) -> Effect:
+async def _malformed(_context: BotContext, request: Request, words: Malformed) -> Effect:
+    return saying(request, words.message, **words.params)
+
+
+async def _plain(context: BotContext, request: Request, words: Plain) -> Effect:
+    return await PLAIN[words.name](context, request)
+
+
+HANDLERS: Mapping[type[Words], Handler] = {
+    Malformed: _malformed,
+    Plain: _plain,
+    FreeText: free_text,
+    Start: start_again,
+    OrderWords: order,
+    Switch: switch,
+}
+
+
+async def run_command(context: BotContext, request: Request, words: Words) -> Effect:
     """What the command does: reads now, writes in the effect."""
-    match command:
-        case Malformed():
-            return saying(request, command.message, **command.params)
-        case OrderWords():
-            return await order(context, request, command)
-        case Plain():
-            return await PLAIN[command.name](context, request)
-        case Switch():
-            return await switch(context, request, command)
-        case FreeText():
-            return await free_text(context, request, command.text)
-        case Start():
-            return start_again(request, command.payload)
-
-
-def command_name(command: Command) -> str:
-    """For the metrics: a word from a small set."""
-    match command:
-        case OrderWords():
-            return command.side.value
-        case Plain():
-            return command.name
-        case Switch():
-            return "resume" if command.resume else "pause"
-    return type(command).__name__.lower()
+    return await HANDLERS[type(words)](context, request, words)

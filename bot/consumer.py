@@ -197,5 +197,6 @@ class InboxConsumer:
 def _is_database_away(error: BaseException) -> bool:
     """Connections that fail, timeouts and conflicts pass; anything else PostgreSQL says is about this update."""
     if isinstance(error, asyncpg.PostgresError):
-        return (error.sqlstate or "")[:2] in ("08", "40", "53", "55", "57")
+        state = error.sqlstate or ""
+        return state[:2] in ("08", "40", "53", "55", "57") or state == "25P03"  # the last: this process stood still in its transaction
     return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError)

@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from telegram import Bot
 
 from bot.callbacks import ACTIONS
-from bot.commands import command_name, run_command
+from bot.commands import run_command
 from bot.context import BotContext, Effect, Request, reading, saying
 from bot.errors import SILENT
-from bot.grammar import Command, FreeText, Malformed, Plain, Start, parse
+from bot.grammar import parse
+from bot.grammar.account import Start
+from bot.grammar.words import FreeText, Malformed, Plain, Words
 from bot.guards import PUBLIC_COMMANDS, group_line
 from bot.handlers.account import open_account, show_start
 from bot.incoming import Said, Tapped, translate
@@ -69,14 +71,14 @@ class Dispatcher:
             user = await self._open_first(row, lease, said)
         await self._command(row, lease, _request(row, user, said.chat_id), command)
 
-    async def _command(self, row: InboxRow, lease: Lease, request: Request, command: Command) -> None:
+    async def _command(self, row: InboxRow, lease: Lease, request: Request, command: Words) -> None:
         outcome = "done"
         try:
             await self._commit(row, lease, await run_command(self.context, request, command))
         except Denied as denied:
             outcome = "denied"
             await self._commit(row, lease, _denied(request, denied))
-        COMMANDS.labels(command_name(command), outcome).inc()
+        COMMANDS.labels(command.command, outcome).inc()
 
     async def _open_by_start(self, row: InboxRow, lease: Lease, said: Said, command: Start) -> None:
         async def effect(uow: UnitOfWork) -> str:
@@ -184,7 +186,7 @@ def _concerns_private_chat(row: InboxRow, user: User) -> bool:
     return isinstance(chat, dict) and chat.get("id") == user.private_chat_id
 
 
-def _not_ours(text: str, command: Command) -> bool:
+def _not_ours(text: str, command: Words) -> bool:
     """A command we do not know, not addressed to us: other bots of the group listen too."""
     return isinstance(command, Malformed) and command.message == "unknown-command" and "@" not in text.split(maxsplit=1)[0]
 

@@ -6,6 +6,7 @@ Referral bound first and once (by core/users in the insert), paper money granted
 from __future__ import annotations
 
 from bot.context import MENU_TTL, VENUE, BotContext, Effect, Request
+from bot.grammar.account import Start
 from bot.incoming import Said
 from bot.screens.desk import MENU
 from core.db.unit_of_work import UnitOfWork
@@ -47,11 +48,11 @@ async def show_start(uow: UnitOfWork, request: Request, *, payload: str = "") ->
     await request.show(uow, "start", data)
 
 
-def start_again(request: Request, payload: str) -> Effect:
+async def start_again(_context: BotContext, request: Request, words: Start) -> Effect:
     """/start of somebody who has an account: the menu, nothing is granted or bound."""
 
     async def effect(uow: UnitOfWork) -> str:
-        await show_start(uow, request, payload=payload)
+        await show_start(uow, request, payload=words.payload)
         return ""
 
     return effect

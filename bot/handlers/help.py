@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.context import BotContext, Effect, Request, saying
+from bot.grammar.words import FreeText
 from bot.handlers.trading import find_instrument
 from core.db.unit_of_work import UnitOfWork
 from core.kernel.errors import Unavailable
@@ -24,9 +25,9 @@ async def help_screen(_context: BotContext, request: Request) -> Effect:
     return effect
 
 
-async def free_text(context: BotContext, request: Request, said: str) -> Effect:
+async def free_text(context: BotContext, request: Request, words: FreeText) -> Effect:
     """A ticker's best prices, else one line about commands."""
-    data = await _ticker(context, said.strip())
+    data = await _ticker(context, words.text.strip())
     if data is None:
         return saying(request, "free-text")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.context import BotContext, Effect, Request
-from bot.grammar import OrderWords
+from bot.grammar.orders import OrderWords
 from bot.handlers.account import show_start
 from bot.handlers.help import help_screen
 from bot.handlers.orders import orders

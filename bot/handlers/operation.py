@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.context import BotContext, Effect, Request, reading
-from bot.grammar import Switch
+from bot.grammar.operation import Switch
 from bot.handlers.valuation import read_books
 from core.controls import service as controls
 from core.controls.types import Pause

@@ -13,7 +13,8 @@ from typing import Any
 from uuid import UUID
 
 from bot.context import VENUE, BotContext, Effect, Request, saying
-from bot.grammar import DEFAULT_SLIPPAGE_BPS, Malformed, OrderWords, size_of
+from bot.grammar.orders import DEFAULT_SLIPPAGE_BPS, OrderWords, size_of
+from bot.grammar.words import Malformed
 from bot.handlers.choices import choose_amount, choose_holding, choose_pair, choose_share
 from core.db.unit_of_work import UnitOfWork
 from core.kernel.errors import Denied

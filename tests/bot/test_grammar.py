@@ -12,19 +12,11 @@ from hypothesis import strategies as st
 
 from bot.amounts import parse_number, parse_percent
 from bot.catalog import load_catalog
-from bot.grammar import (
-    COMMAND_NAMES,
-    FreeText,
-    Malformed,
-    OrderWords,
-    Plain,
-    SizeWords,
-    Start,
-    Switch,
-    canonical,
-    parse,
-    size_of,
-)
+from bot.grammar import COMMAND_NAMES, parse
+from bot.grammar.account import Start
+from bot.grammar.operation import Switch
+from bot.grammar.orders import OrderWords, SizeWords, canonical, size_of
+from bot.grammar.words import FreeText, Malformed, Plain
 from core.trading.types import OrderSize, SizeKind
 from core.venues.types import Side
 

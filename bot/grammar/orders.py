@@ -1,33 +1,23 @@
-"""The grammar of the chat: a message's text in, a command or one line of help out. Pure; called by the dispatcher only.
+"""/buy and /sell: sizes and options of orders. Pure.
 
-Total: any text gives a result, never an exception, and a size is always positive and finite. What a size means (spend, receive)
-depends on the instrument and is settled by `size_of`. Must never guess: what is not understood is `Malformed`, and nothing happens.
+A size is always positive and finite; what it means (spend, receive) depends on the instrument and is settled by `size_of`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.amounts import parse_number, parse_percent
+from bot.grammar.words import OPTION_WORDS, Malformed, Parser, Words, is_symbol, is_venue
 from core.trading.types import OrderSize, SizeKind
 from core.venues.types import Side
 
-LONGEST_TEXT = 256
-LONGEST_SYMBOL = 32
 MAX_SLIPPAGE_PERCENT = Decimal(50)
 DEFAULT_SLIPPAGE_BPS = 100
 DOLLARS = frozenset({"USDT", "USDC", "USD"})
 HUNDRED = Decimal(100)
-
-
-@dataclass(frozen=True, slots=True)
-class Malformed:
-    """Not understood, or not available yet: the catalogue's line (with an example) that says what is accepted."""
-
-    message: str
-    params: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +31,7 @@ class SizeWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """/start with its payload, raw."""
-
-    payload: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OrderWords:
+class OrderWords(Words):
     """/buy or /sell. Without `symbol` or `size` the bot asks."""
 
     side: Side
@@ -58,67 +41,19 @@ class OrderWords:
     venue: str = ""
     slippage_bps: int = DEFAULT_SLIPPAGE_BPS
 
-
-@dataclass(frozen=True, slots=True)
-class Plain:
-    """A command without arguments: help, portfolio, orders, status."""
-
-    name: str
+    @property
+    def command(self) -> str:
+        """`buy` or `sell`."""
+        return self.side.value
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """/pause or /resume with its scope as core/controls writes it."""
-
-    resume: bool
-    scope: str
-
-
-@dataclass(frozen=True, slots=True)
-class FreeText:
-    """No command: perhaps a ticker."""
-
-    text: str
-
-
-Command = Start | OrderWords | Plain | Switch | FreeText | Malformed
-
-
-def parse(text: str, bot_username: str = "") -> Command | None:
-    """What a message asks for; None when it is a command for another bot."""
-    text = text.strip()
-    if not text.startswith("/"):
-        return FreeText(text[:LONGEST_TEXT])
-    words = text[: LONGEST_TEXT + 1].split()
-    name, at, addressee = words[0][1:].partition("@")
-    if at and addressee.lower() != bot_username.lower():
-        return None
-    known = _COMMANDS.get(name.lower())
-    if known is None:
-        return Malformed("unknown-command")
-    if len(text) > LONGEST_TEXT:
-        return Malformed("too-long")
-    return known(words[1:])
-
-
-def _start(words: list[str]) -> Command:
-    return Start(words[0] if len(words) == 1 else "")
-
-
-def _plain(name: str) -> Callable[[list[str]], Command]:
-    def parse_plain(words: list[str]) -> Command:
-        return Malformed("no-arguments", {"command": name}) if words else Plain(name)
-
-    return parse_plain
-
-
-def _order(side: Side) -> Callable[[list[str]], Command]:
-    def parse_order(words: list[str]) -> Command:
+def _order(side: Side) -> Parser:
+    def parse_order(words: list[str]) -> Words:
         wrong = Malformed(f"usage-{side.value}")
         if not words:
             return OrderWords(side)
         symbol, rest = words[0], words[1:]
-        if not _is_symbol(symbol):
+        if not is_symbol(symbol):
             return wrong
         if not rest:
             return OrderWords(side, symbol.upper())
@@ -131,16 +66,6 @@ def _order(side: Side) -> Callable[[list[str]], Command]:
         return OrderWords(side, symbol.upper(), size, options.limit, options.venue, options.slippage_bps)
 
     return parse_order
-
-
-def _is_symbol(word: str) -> bool:
-    return (
-        word.isascii()
-        and 2 <= len(word) <= LONGEST_SYMBOL
-        and all(character.isalnum() or character in "/-_" for character in word)
-        and any(character.isalpha() for character in word)
-        and word.lower() not in _NO_SYMBOLS
-    )
 
 
 def _take_size(words: list[str]) -> tuple[SizeWords | None, list[str]]:
@@ -164,7 +89,7 @@ def _take_size(words: list[str]) -> tuple[SizeWords | None, list[str]]:
 
 
 def _is_unit(word: str) -> bool:
-    return word.isascii() and word.isalnum() and 2 <= len(word) <= 12 and word[0].isalpha() and word.lower() not in _RESERVED
+    return word.isascii() and word.isalnum() and 2 <= len(word) <= 12 and word[0].isalpha() and word.lower() not in OPTION_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +104,12 @@ def _options(words: list[str]) -> _Options | None:
     if len(words) % 2:
         return None
     given = {words[place].lower(): words[place + 1] for place in range(0, len(words), 2)}
-    if len(given) * 2 != len(words) or not given.keys() <= _RESERVED:
+    if len(given) * 2 != len(words) or not given.keys() <= OPTION_WORDS:
         return None
     limit = parse_number(given["limit"]) if "limit" in given else None
     slippage = _slippage_bps(given["slippage"]) if "slippage" in given else DEFAULT_SLIPPAGE_BPS
     venue = given.get("on", "").lower()
-    if ("limit" in given and limit is None) or slippage is None or ("on" in given and not _is_venue(venue)):
+    if ("limit" in given and limit is None) or slippage is None or ("on" in given and not is_venue(venue)):
         return None
     return _Options(limit, venue, slippage)
 
@@ -195,32 +120,6 @@ def _slippage_bps(word: str) -> int | None:
         return None
     bps = percent * HUNDRED
     return int(bps) if bps == bps.to_integral_value() else None
-
-
-def _is_venue(word: str) -> bool:
-    return word.isascii() and word.isalnum() and len(word) <= 20 and word[0].isalpha()
-
-
-def _switch(*, resume: bool) -> Callable[[list[str]], Command]:
-    def parse_switch(words: list[str]) -> Command:
-        wrong = Malformed("usage-resume" if resume else "usage-pause")
-        match [word.lower() for word in words]:
-            case [] | ["global"]:
-                return Switch(resume, "global")
-            case ["venue", venue] if _is_venue(venue):
-                return Switch(resume, f"venue:{venue}")
-            case ["user", number] if number.isascii() and number.isdigit() and len(number) <= 18 and number[0] != "0":
-                return Switch(resume, f"user:{number}")
-            case [symbol] if _is_pair(symbol):
-                return Switch(resume, f"instrument:{symbol.upper()}")
-        return wrong
-
-    return parse_switch
-
-
-def _is_pair(word: str) -> bool:
-    base, slash, quote = word.partition("/")
-    return bool(slash) and all(part.isascii() and part.isalnum() and len(part) <= 20 for part in (base, quote))
 
 
 def size_of(words: SizeWords, side: Side, base: str, quote: str) -> OrderSize | Malformed:
@@ -263,14 +162,4 @@ def _canonical_size(size: SizeWords) -> str:
     return f"{'$' if size.dollars else ''}{size.value:f} {size.unit}".strip()
 
 
-_RESERVED = frozenset({"limit", "on", "slippage"})
-_NO_SYMBOLS = _RESERVED | {"max", "initials"}
-_COMMANDS: dict[str, Callable[[list[str]], Command]] = {
-    "start": _start,
-    "buy": _order(Side.BUY),
-    "sell": _order(Side.SELL),
-    "pause": _switch(resume=False),
-    "resume": _switch(resume=True),
-    **{name: _plain(name) for name in ("help", "portfolio", "orders", "status")},
-}
-COMMAND_NAMES = tuple(_COMMANDS)
+COMMANDS: Mapping[str, Parser] = {"buy": _order(Side.BUY), "sell": _order(Side.SELL)}
