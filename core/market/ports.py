@@ -28,8 +28,11 @@ class BookWriter(Protocol):
         """Replaces the newest book of its instrument. Raises Unavailable."""
         ...
 
-    async def publish_many(self, books: Sequence[OrderBook]) -> None:
-        """The same for several instruments in one round trip. Raises Unavailable; then some may be published, others not."""
+    async def publish_many(self, books: Sequence[OrderBook], *, token: int = 0) -> None:
+        """The same for several instruments in one round trip. Raises Unavailable; then some may be published, others not.
+
+        `token` is the publisher's fencing token. Raises LeaseLost, and nothing was published, where a newer one has published.
+        """
         ...
 
 

@@ -34,11 +34,14 @@ class BookPublisher:
         """What has prices now."""
         return [feed.instrument for feed in self._feeds]
 
-    async def publish_due(self) -> int:
-        """Observes every feed once and publishes what is due; how many books those were. Raises Unavailable; then they stay due."""
+    async def publish_due(self, token: int = 0) -> int:
+        """Observes every feed once and publishes what is due under the lease's token; how many books those were.
+
+        Raises Unavailable; then they stay due. Raises LeaseLost where a newer token has published.
+        """
         now = self._clock.now()
         due = [book for book in self._observe(now) if self._is_due(book)]
-        await self._writer.publish_many(due)
+        await self._writer.publish_many(due, token=token)
         for book in due:
             self._published[book.symbol] = book
             BOOKS_PUBLISHED.labels(source=book.source.kind).inc()

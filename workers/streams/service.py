@@ -122,17 +122,17 @@ class PriceStream:
             if time.monotonic() >= self._valid_until:
                 raise LeaseLost(f"the lease {LEASE} was not renewed in time")
             self._lag_ms = max(0, int((time.monotonic() - due) * 1_000))
-            failures = await self._publish_once(failures)
+            failures = await self._publish_once(lease, failures)
             if len(self._publisher.refused) > refused:
                 refused = len(self._publisher.refused)
                 await self._write_instruments(lease)
             due = max(due + TICK_S, time.monotonic()) if not failures else time.monotonic() + min(LONGEST_PAUSE_S, TICK_S * 2**failures)
             await self._pause(due - time.monotonic())
 
-    async def _publish_once(self, failures: int) -> int:
-        """How often in a row publishing has failed now."""
+    async def _publish_once(self, lease: Lease, failures: int) -> int:
+        """How often in a row publishing has failed now. Raises LeaseLost."""
         try:
-            await self._publisher.publish_due()
+            await self._publisher.publish_due(lease.token)
         except Unavailable as error:
             if not failures:
                 log.warning("price_store_unavailable", reason=str(error))

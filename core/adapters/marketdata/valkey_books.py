@@ -2,9 +2,10 @@
 
 Key `market:book:{symbol}`, JSON: `symbol`, `bids` and `asks` as lists of [price, quantity] in decimal strings (best first, at most 250
 a side), `sequence`, `observed_at` (ISO 8601, UTC) and `source` (`name`, `kind`, `recorded_at`). Beside it `market:book:{symbol}:at`:
-`observed_at` in microseconds since 1970. A book older than the one that lies there is refused in Valkey itself, so a publisher that
-was stopped for a while cannot overwrite its successor. After each publication the symbols that were taken go out on the channel
-`market:books`, separated by spaces. Must never be called inside a unit of work.
+the publisher's fencing token and `observed_at` in microseconds since 1970. `market:fence` holds the newest token that published: a
+publisher with an older one is refused in Valkey itself, whatever its clock says, so one that was stopped for a while cannot overwrite
+its successor. Of one publisher's books an older one never replaces a newer one. After each publication the symbols that were taken
+go out on the channel `market:books`, separated by spaces. Must never be called inside a unit of work.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import orjson
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from core.kernel.errors import Unavailable
+from core.kernel.errors import LeaseLost, Unavailable
 from core.kernel.money import Price, Quantity
 from core.kernel.transaction_guard import require_no_transaction
 from core.market.types import Level, OrderBook, PriceSource
@@ -29,14 +30,20 @@ DEPTH = 250
 KEPT_FOR_MS = 3_600_000
 """An old book is still worth showing with its age, for an hour."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FENCE = "market:fence"
+FENCE_FOR_MS = 60_000
+"""Longer than any publisher pauses. A desk whose database was put back to an older token waits no longer than that."""
 _PUBLISH = """
+local token = tonumber(ARGV[3])
+if token < tonumber(redis.call('GET', KEYS[1]) or '0') then return -1 end
+redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
 local taken = {}
-for number = 1, #KEYS / 2 do
-    local book, at, first = KEYS[2 * number - 1], KEYS[2 * number], 3 * number
-    local there = tonumber(redis.call('GET', at) or '')
-    if not there or there <= tonumber(ARGV[first + 1]) then
+for number = 1, (#KEYS - 1) / 2 do
+    local book, at, first = KEYS[2 * number], KEYS[2 * number + 1], 3 * number + 2
+    local by, there = string.match(redis.call('GET', at) or '', '^(%d+) (-?%d+)$')
+    if tonumber(by) ~= token or tonumber(there) <= tonumber(ARGV[first + 1]) then
         redis.call('SET', book, ARGV[first + 2], 'PX', ARGV[1])
-        redis.call('SET', at, ARGV[first + 1], 'PX', ARGV[1])
+        redis.call('SET', at, ARGV[3] .. ' ' .. ARGV[first + 1], 'PX', ARGV[1])
         taken[#taken + 1] = ARGV[first]
     end
 end
@@ -45,7 +52,8 @@ if #taken > 0 then
 end
 return #taken
 """
-"""Keys: book and time for each symbol. Arguments: how long to keep, the channel, then symbol, time and book for each."""
+"""Keys: the fence, then book and time for each symbol. Arguments: how long to keep, the channel, token, how long the fence stands, then
+symbol, time and book for each. How many were taken; -1 for a stale token."""
 
 
 def book_key(symbol: str) -> str:
@@ -79,15 +87,17 @@ class ValkeyBooks:
         """See BookWriter."""
         await self.publish_many([book])
 
-    async def publish_many(self, books: Sequence[OrderBook]) -> None:
-        """See BookWriter. Books older than what lies there are left out without an error: another publisher leads."""
+    async def publish_many(self, books: Sequence[OrderBook], *, token: int = 0) -> None:
+        """See BookWriter. Books older than what the same publisher put there are left out without an error."""
         require_no_transaction("publishing books")
         if not books:
             return
         keys = [key for book in books for key in (book_key(book.symbol), f"{book_key(book.symbol)}:at")]
         told = [part for book in books for part in (book.symbol, _microseconds(book.observed_at), encode_book(book))]
         with _reaching_valkey():
-            await self._client.eval(_PUBLISH, len(keys), *keys, KEPT_FOR_MS, CHANNEL, *told)
+            taken = await self._client.eval(_PUBLISH, len(keys) + 1, FENCE, *keys, KEPT_FOR_MS, CHANNEL, token, FENCE_FOR_MS, *told)
+        if int(taken) < 0:
+            raise LeaseLost(f"prices are published by a newer holder than the one of token {token}")
 
 
 @contextmanager

@@ -7,9 +7,9 @@ import orjson
 import pytest
 from redis.asyncio import Redis
 
-from core.adapters.marketdata.valkey_books import CHANNEL, ValkeyBooks, book_key
+from core.adapters.marketdata.valkey_books import CHANNEL, FENCE, ValkeyBooks, book_key
 from core.db.unit_of_work import unit_of_work
-from core.kernel.errors import InvariantViolated, Unavailable
+from core.kernel.errors import InvariantViolated, LeaseLost, Unavailable
 from core.market.types import OrderBook, PriceSource
 from sandbox.child import free_port
 from tests.support.books import levels
@@ -86,6 +86,17 @@ async def test_a_publisher_that_was_stopped_does_not_overwrite_a_newer_book(clie
     assert await leading.books(["BTC/USDT", "ETH/USDT"]) == {"BTC/USDT": newer, "ETH/USDT": some_book("ETH/USDT")}
     assert message is not None
     assert message["data"] == b"ETH/USDT"
+
+
+async def test_a_stale_token_is_refused_whatever_its_clock_says_and_a_new_one_publishes_whatever_its_own_says(client):
+    books = ValkeyBooks(client)
+    ahead = replace(some_book("BTC/USDT"), observed_at=NOW + timedelta(hours=1), sequence=43)
+    await books.publish_many([ahead], token=1)
+    await books.publish_many([some_book("BTC/USDT")], token=2)
+    with pytest.raises(LeaseLost, match="token 1"):
+        await books.publish_many([ahead, some_book("ETH/USDT")], token=1)
+    assert await books.books(["BTC/USDT", "ETH/USDT"]) == {"BTC/USDT": some_book("BTC/USDT")}
+    assert 0 < await client.pttl(FENCE) <= 60_000
 
 
 async def test_a_book_of_the_same_moment_replaces_and_a_wiped_store_takes_any(client):

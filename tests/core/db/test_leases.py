@@ -71,6 +71,27 @@ async def test_nobody_takes_over_while_a_unit_of_work_under_the_lease_is_open(po
     assert await acquire(pool, "relay", "b", LONG) is not None
 
 
+async def test_asking_for_a_lease_under_which_a_unit_of_work_is_open_waits_for_nobody(pool: Pool, owner_pool: Pool) -> None:
+    lease = await acquire(pool, "relay", "a", timedelta(milliseconds=50))
+    assert lease is not None
+    async with unit_of_work(pool) as uow:
+        await require(uow, lease)
+        await eventually(lambda: pool.fetchval("select expires_at <= clock_timestamp() from leases"))
+        async with asyncio.timeout(5):
+            assert await acquire(pool, "relay", "b", LONG) is None
+    assert await acquire(pool, "relay", "b", LONG) is not None
+
+
+async def test_a_unit_of_work_under_a_lease_may_stand_still_no_longer_than_the_lease(pool: Pool) -> None:
+    lease = await acquire(pool, "relay", "a", timedelta(milliseconds=2_500))
+    assert lease is not None
+    async with unit_of_work(pool) as uow:
+        before = await uow.connection.fetchval("show idle_in_transaction_session_timeout")
+        await require(uow, lease)
+        assert await uow.connection.fetchval("show idle_in_transaction_session_timeout") == "2500ms"
+    assert await pool.fetchval("show idle_in_transaction_session_timeout") == before
+
+
 async def test_a_lease_unheard_of_is_not_held(pool: Pool) -> None:
     with pytest.raises(LeaseLost):
         async with unit_of_work(pool) as uow:

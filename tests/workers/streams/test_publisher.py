@@ -38,19 +38,27 @@ class Shelf:
     def __init__(self):
         self.got = []
         self.away = False
+        self.token = 0
 
     async def publish(self, book):
         await self.publish_many([book])
 
-    async def publish_many(self, books):
+    async def publish_many(self, books, *, token=0):
         if self.away:
             raise Unavailable("away")
+        self.token = token
         self.got += [(book.symbol, book.sequence, book.observed_at) for book in books]
 
 
 @pytest.fixture
 def clock():
     return ManualClock(NOW)
+
+
+async def test_books_go_out_under_the_token_of_the_lease(clock):
+    shelf = Shelf()
+    await BookPublisher([ScriptedFeed()], shelf, clock).publish_due(7)
+    assert shelf.token == 7
 
 
 async def test_an_unchanged_book_is_published_again_within_a_second(clock):

@@ -43,10 +43,10 @@ class Gate:
     async def publish(self, book):
         await self.publish_many([book])
 
-    async def publish_many(self, books):
+    async def publish_many(self, books, *, token=0):
         if self.shut:
             raise Unavailable("shut")
-        await self.inner.publish_many(books)
+        await self.inner.publish_many(books, token=token)
         self.published += len(books)
 
 
