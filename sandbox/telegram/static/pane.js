@@ -15,6 +15,7 @@ export class Pane {
     this.startPayload = startPayload;
     this.views = new Map();
     this.waiting = new Map();
+    this.early = null;
     this.sendCommand = (text) => this.sendText(text);
     this.build(view);
     this.learn(view);
@@ -56,9 +57,14 @@ export class Pane {
 
   async show(chatId) {
     this.chatId = chatId;
-    const read = await get(`/chats/${chatId}?bot=${this.bot.id}&limit=300`);
+    const early = this.early = [];
+    const read = await get(`/chats/${chatId}?bot=${this.bot.id}&limit=300`).finally(() => {
+      if (this.early === early) this.early = null;
+    });
+    if (this.early) return read.sequence;
     this.views = new Map(read.messages.map((view) => [view.message_id, view]));
     this.draw();
+    for (const entry of early) if (entry.sequence > read.sequence) this.take(entry);
     this.log.scrollTop = this.log.scrollHeight;
     return read.sequence;
   }
@@ -93,7 +99,12 @@ export class Pane {
     if (now || this.atEnd()) this.log.scrollTop = this.log.scrollHeight;
   }
 
+  // What the stream tells while the chat is being read is kept until then: it may be newer than what was read.
   take(entry) {
+    if (this.early) {
+      this.early.push(entry);
+      return;
+    }
     if (entry.kind === "toast" && entry.data.user_id === this.user.id) this.answered(entry.data);
     if (entry.chat_id !== this.chatId && entry.kind !== "profile") return;
     if (entry.kind === "message") this.arrive(entry.data);

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, Route, async_playwright, expect
 from telegram import Bot, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, ReplyKeyboardMarkup, WebAppInfo
 
 from sandbox.telegram.client import TelegramSandbox
@@ -82,6 +84,28 @@ async def test_what_is_written_never_becomes_markup(page: Page, bot: Bot, sandbo
     await expect(ann.locator(".log img, .log script")).to_have_count(0)
     assert await ann.locator(".text").first.inner_text() == hostile
     assert "owned" not in await page.title()
+
+
+async def test_a_message_that_comes_while_the_chat_is_being_read_is_shown(page: Page, bot: Bot):
+    read, sent = asyncio.Event(), asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        answer = await route.fetch()
+        read.set()
+        await sent.wait()
+        await route.fulfill(response=answer)
+
+    await page.route(re.compile("/chats/7"), slowly)
+    await page.goto(re.sub(r"\?.*", "?user=8&user=7", page.url))
+    await read.wait()
+    await bot.send_message(7, "in between")
+    await bot.send_message(8, "and then")  # the stream is in order: once this is shown, the page was told of the other
+    await expect(page.locator("#pane-8").get_by_text("and then")).to_be_visible()
+    async with page.expect_response(re.compile("/chats/7")):
+        sent.set()
+    await bot.send_message(7, "at last")
+    await expect(page.locator("#pane-7").get_by_text("at last")).to_be_visible()
+    await expect(page.locator("#pane-7").get_by_text("in between")).to_have_count(1)
 
 
 async def test_keyboards_forced_replies_pictures_and_alerts(page: Page, bot: Bot, sandbox: TelegramSandbox):
