@@ -14,6 +14,7 @@ from core.market.types import Instrument
 PAPER = "paper"
 SCALE = 8
 TAKER_FEE_BPS = 10
+MAKER_FEE_BPS = 8
 
 _TICKS = (
     ("1", "0.01"),
@@ -42,6 +43,7 @@ def paper_instrument(symbol: str, price: Decimal, *, tick: Decimal | None = None
         lot=lot_for(price),
         minimum_notional=_MINIMUM_NOTIONAL.get(quote, Decimal(5)),
         taker_fee_bps=TAKER_FEE_BPS,
+        maker_fee_bps=MAKER_FEE_BPS,
     )
 
 

@@ -19,6 +19,7 @@ instruments = Table(
     Column("lot", DECIMAL, nullable=False),
     Column("minimum_notional", DECIMAL, nullable=False),
     Column("taker_fee_bps", Integer, nullable=False),
+    Column("maker_fee_bps", Integer, comment="null: the same as the taker's"),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     Column("updated_at", TIMESTAMP, nullable=False, server_default=text("now()")),
     PrimaryKeyConstraint("venue", "symbol"),

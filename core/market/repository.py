@@ -58,6 +58,7 @@ def _to_row(one: Instrument) -> dict[str, Any]:
         "minimum_notional": one.minimum_notional,
         "taker_fee_bps": one.taker_fee_bps,
         "active": one.active,
+        "maker_fee_bps": one.maker_fee_bps,
     }
 
 
@@ -72,6 +73,7 @@ def _from_row(row: asyncpg.Record) -> Instrument:
         minimum_notional=_plain(row["minimum_notional"]),
         taker_fee_bps=row["taker_fee_bps"],
         active=row["active"],
+        maker_fee_bps=row["maker_fee_bps"],
     )
 
 

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from core.kernel.money import Asset, Price, Quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """What is tradable at a venue. `tick` and `lot` are the steps of price and quantity, `minimum_notional` in quote coins."""
+    """What is tradable at a venue. `tick` and `lot` are the steps of price and quantity, `minimum_notional` in quote coins.
+
+    `maker_fee_bps` is charged where an order waited in the book and was met there; None: the same as `taker_fee_bps`.
+    """
 
     venue: str
     symbol: str
@@ -23,6 +27,16 @@ class Instrument:
     minimum_notional: Decimal
     taker_fee_bps: int
     active: bool = True
+    maker_fee_bps: int | None = None
+
+    def fee_bps(self, *, maker: bool) -> int:
+        """The venue's fee for one who waited (`maker`) or took."""
+        return self.maker_fee_bps if maker and self.maker_fee_bps is not None else self.taker_fee_bps
+
+    @property
+    def worst_fee_bps(self) -> int:
+        """The higher of both fees."""
+        return max(self.taker_fee_bps, self.fee_bps(maker=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,22 @@ class Level:
 
     price: Price
     quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class TradePrint:
+    """A trade that a feed told: somebody took `quantity` base coins at `price`.
+
+    `aggressor` is the side that took: `buy` met a resting ask, `sell` a resting bid. `sequence` grows from print to print of a symbol, over
+    restarts too (it starts from the microseconds since 1970 of `at`); `at` is on our clock, also where recorded times are shifted.
+    """
+
+    symbol: str
+    price: Price
+    quantity: Quantity
+    aggressor: Literal["buy", "sell"]
+    sequence: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from core.trading.lifecycle import after_decision
 from core.trading.request import append_message
 from core.trading.sizing import Sizing, size_order
 from core.trading.types import Order, OrderCommand, OrderPreview, OrderState
-from core.venues.types import OrderRequest, Side
+from core.venues.types import OrderRequest, OrderType, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,22 @@ class Judgment:
 
 def command_of(order: Order) -> OrderCommand:
     """The intent an order came from."""
-    return OrderCommand(order.user_id, order.venue, order.symbol, order.side, order.size, order.slippage_bps)
+    limit = order.order_type is OrderType.LIMIT
+    return OrderCommand(
+        order.user_id,
+        order.venue,
+        order.symbol,
+        order.side,
+        order.size,
+        order.slippage_bps,
+        order.order_type,
+        order.limit_price if limit else None,
+        order.time_in_force,
+        order.post_only,
+        order.expires_at,
+        order.origin,
+        order.parent,
+    )
 
 
 def judge(context: TradingContext, command: OrderCommand, facts: DecisionFacts, book: OrderBook | None, now: datetime) -> Judgment:

@@ -49,6 +49,7 @@ class Submission:
     platform_fee_bps: int
     source: PriceSource
     price_at: datetime
+    expires_at: datetime | None = None
 
 
 async def decision_facts(
@@ -56,7 +57,7 @@ async def decision_facts(
 ) -> DecisionFacts | None:
     """Locks the order, if one is given, and reads what its decision looks at. None when there is no such order."""
     row = await uow.connection.fetchrow(
-        "select * from trading_decision_context($1, $2, $3, $4, $5, $6, $7, $8)",
+        "select * from trading_decision_context($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         order_id,
         command.user_id,
         command.venue,
@@ -65,6 +66,9 @@ async def decision_facts(
         command.size.kind.value,
         command.size.value,
         duplicate_window // timedelta(milliseconds=1),
+        command.order_type.value,
+        command.limit_price,
+        command.origin,
     )
     if row is None:
         return None
@@ -85,7 +89,7 @@ async def submit(uow: UnitOfWork, order_id: UUID, submission: Submission, verdic
     """INITIALIZED → SUBMITTED with its reasons; False when the order was decided before."""
     return bool(
         await uow.connection.fetchval(
-            "select trading_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+            "select trading_submit($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             order_id,
             submission.quantity,
             submission.quote_budget,
@@ -100,6 +104,7 @@ async def submit(uow: UnitOfWork, order_id: UUID, submission: Submission, verdic
             encode_source(submission.source),
             submission.price_at,
             list(verdicts),
+            submission.expires_at,
         )
     )
 

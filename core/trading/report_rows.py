@@ -73,7 +73,7 @@ async def fill_ids(uow: UnitOfWork, order_id: UUID) -> set[str]:
 async def insert_fills(uow: UnitOfWork, order_id: UUID, booked: Sequence[BookedFill]) -> None:
     """One row a fill. A fill that another row has under the same venue, instrument and id raises UniqueViolationError."""
     await uow.connection.execute(
-        "select trading_insert_fills($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "select trading_insert_fills($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         order_id,
         [new_id() for _ in booked],
         [one.fill.venue_fill_id for one in booked],
@@ -84,6 +84,7 @@ async def insert_fills(uow: UnitOfWork, order_id: UUID, booked: Sequence[BookedF
         [Decimal(one.venue_fee) for one in booked],
         [Decimal(one.platform_fee) for one in booked],
         [one.fill.executed_at for one in booked],
+        [one.fill.liquidity.value for one in booked],
     )
 
 

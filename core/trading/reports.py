@@ -12,7 +12,7 @@ import orjson
 
 from core.kernel.money import Price, Quantity
 from core.market.types import PriceSource
-from core.venues.types import Accepted, Fill, OrderReport, Outcome, Refused, VenueOrderState
+from core.venues.types import Accepted, Fill, Liquidity, OrderReport, Outcome, Refused, VenueOrderState
 
 Payload = dict[str, Any]
 
@@ -87,6 +87,7 @@ def _encode_fill(fill: Fill) -> Payload:
         "quantity": str(fill.quantity.value),
         "fee": str(fill.fee),
         "executed_at": fill.executed_at.isoformat(),
+        "liquidity": fill.liquidity.value,
     }
 
 
@@ -97,4 +98,5 @@ def _decode_fill(payload: Mapping[str, Any]) -> Fill:
         Quantity(Decimal(payload["quantity"])),
         Decimal(payload["fee"]),
         datetime.fromisoformat(payload["executed_at"]),
+        Liquidity(payload.get("liquidity", "taker")),  # reports of before say nothing about it
     )

@@ -6,6 +6,7 @@ are in `report_rows.py`; the hot statements of all three are functions in `sql/t
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -17,15 +18,17 @@ from core.kernel.money import Asset
 from core.market.types import Instrument
 from core.trading.reports import decode_source
 from core.trading.types import ChatTarget, Order, OrderCommand, OrderSize, OrderState, SizeKind
-from core.venues.types import Side
+from core.venues.types import OrderType, Side, TimeInForce
 
 _COLUMNS = """
     o.id, o.user_id, o.venue, o.instrument, o.side, o.size_kind, o.size_value, o.slippage_bps, o.state, o.quantity, o.limit_price,
     o.client_order_id, o.venue_order_id, o.hold_id, o.send_until, o.filled_quantity, o.filled_notional, o.venue_fee, o.platform_fee,
     o.platform_fee_bps, o.reason, o.reason_params, o.chat_id, o.message_key, o.language, o.correlation_id, o.created_at, o.held,
-    o.price_source, o.price_at
+    o.price_source, o.price_at, o.order_type, o.time_in_force, o.post_only, o.expires_at, o.origin, o.parent
 """
-_INSTRUMENT = "i.base_asset, i.base_scale, i.quote_asset, i.quote_scale, i.tick, i.lot, i.minimum_notional, i.taker_fee_bps, i.active"
+_INSTRUMENT = """
+    i.base_asset, i.base_scale, i.quote_asset, i.quote_scale, i.tick, i.lot, i.minimum_notional, i.taker_fee_bps, i.active, i.maker_fee_bps
+"""
 _READ = f"select {_COLUMNS} from orders o where o.id = $1"  # noqa: S608 - constants only
 _LOCK_WITH_INSTRUMENT = f"""
     select {_COLUMNS}, {_INSTRUMENT} from orders o left join instruments i on i.venue = o.venue and i.symbol = o.instrument
@@ -37,6 +40,7 @@ _OPEN = f"""
     where o.user_id = $1 and o.state in ('INITIALIZED', 'SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'PENDING_CANCEL')
     order by o.created_at, o.id
 """  # noqa: S608
+_BY_IDS = f"select {_COLUMNS} from orders o where o.id = any($1) order by o.created_at, o.id"  # noqa: S608
 _FINISHED = f"""
     select {_COLUMNS} from orders o
     where o.user_id = $1 and o.state in ('FILLED', 'CANCELED', 'EXPIRED', 'REJECTED', 'DENIED')
@@ -45,8 +49,8 @@ _FINISHED = f"""
 _INSERT = """
     insert into orders (
         id, user_id, idempotency_key, request_hash, venue, instrument, side, size_kind, size_value, slippage_bps, chat_id, message_key,
-        language, correlation_id
-    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+        language, correlation_id, order_type, limit_price, time_in_force, post_only, expires_at, origin, parent
+    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
     on conflict (user_id, idempotency_key) do nothing returning created_at
 """
 
@@ -81,6 +85,12 @@ def order_from_row(row: asyncpg.Record) -> Order:
         held_units=None if row["held"] is None else int(row["held"]),
         price_source=decode_source(row["price_source"]),
         price_at=row["price_at"],
+        order_type=OrderType(row["order_type"]),
+        time_in_force=TimeInForce(row["time_in_force"]),
+        post_only=row["post_only"],
+        expires_at=row["expires_at"],
+        origin=row["origin"],
+        parent=row["parent"],
     )
 
 
@@ -98,6 +108,7 @@ def instrument_from_row(row: asyncpg.Record, venue: str, symbol: str) -> Instrum
         row["minimum_notional"],
         row["taker_fee_bps"],
         row["active"],
+        row["maker_fee_bps"],
     )
 
 
@@ -121,6 +132,13 @@ async def insert_order(
         chat.message_key,
         chat.language,
         correlation_id,
+        command.order_type.value,
+        command.limit_price,
+        command.time_in_force.value,
+        command.post_only,
+        command.expires_at,
+        command.origin,
+        command.parent,
     )
     return created is not None
 
@@ -156,6 +174,11 @@ async def finished_orders(uow: UnitOfWork, user_id: int, limit: int) -> list[Ord
 async def open_orders(uow: UnitOfWork, user_id: int) -> list[Order]:
     """A user's orders that are not final, oldest first."""
     return [order_from_row(row) for row in await uow.connection.fetch(_OPEN, user_id)]
+
+
+async def orders_by_id(uow: UnitOfWork, ids: Collection[UUID]) -> list[Order]:
+    """The orders with these ids, oldest first; those that are not there are left out."""
+    return [order_from_row(row) for row in await uow.connection.fetch(_BY_IDS, list(ids))]
 
 
 async def set_state(

@@ -6,6 +6,7 @@ Nothing is checked here but idempotency: the worker decides at fresh prices and 
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC
 
 import orjson
 
@@ -17,6 +18,7 @@ from core.outbox import service as outbox
 from core.trading import repository, views
 from core.trading.context import TradingContext
 from core.trading.types import ChatTarget, Order, OrderCommand
+from core.venues.types import OrderType
 
 PLACE_ORDER = "trading.place_order"
 
@@ -60,7 +62,7 @@ async def append_message(uow: UnitOfWork, order: Order, data: dict[str, object])
 
 def request_hash(command: OrderCommand) -> bytes:
     """SHA-256 over everything a command says. Numbers that are equal hash equally."""
-    content = [
+    content: list[str | int | bool | None] = [
         command.user_id,
         command.venue,
         command.symbol,
@@ -69,4 +71,18 @@ def request_hash(command: OrderCommand) -> bytes:
         format(command.size.value.normalize(), "f"),
         command.slippage_bps,
     ]
+    if command.order_type is not OrderType.MARKET or command.origin != "user" or command.parent is not None:
+        content += _further(command)  # left out where there is nothing to say, so that requests of before keep their hash
     return hashlib.sha256(orjson.dumps(content)).digest()
+
+
+def _further(command: OrderCommand) -> list[str | bool | None]:
+    return [
+        command.order_type.value,
+        None if command.limit_price is None else format(command.limit_price.normalize(), "f"),
+        command.time_in_force.value,
+        command.post_only,
+        None if command.expires_at is None else command.expires_at.astimezone(UTC).isoformat(),
+        command.origin,
+        None if command.parent is None else str(command.parent),
+    ]

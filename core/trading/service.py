@@ -83,6 +83,10 @@ class TradingService:
         """A user's orders that are not final, oldest first."""
         return await repository.open_orders(uow, user_id)
 
+    async def order_summaries(self, uow: UnitOfWork, ids: Collection[UUID]) -> list[Order]:
+        """Orders by their ids, oldest first: for rooms above that follow what they emitted."""
+        return await repository.orders_by_id(uow, ids)
+
     async def close(self) -> None:
         """Waits for publications on their way."""
         await self._context.hand_off.close()

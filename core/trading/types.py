@@ -12,7 +12,7 @@ from uuid import UUID
 
 from core.kernel.money import Amount
 from core.market.types import Instrument, PriceSource
-from core.venues.types import Side
+from core.venues.types import OrderType, Side, TimeInForce, require_possible
 
 
 class OrderState(enum.StrEnum):
@@ -56,7 +56,12 @@ class OrderSize:
 
 @dataclass(frozen=True, slots=True)
 class OrderCommand:
-    """An intent: what a user wants, before any check."""
+    """An intent: what a user wants, before any check.
+
+    A limit order has a `limit_price` (as said: the decision rounds it to the instrument's tick, never to the worse) and says its time in
+    force; GTC without `expires_at` ends after a week. `origin` is `user` or `conditional`; `parent` is what emitted it.
+    Raises ValueError for words that contradict one another.
+    """
 
     user_id: int
     venue: str
@@ -64,6 +69,20 @@ class OrderCommand:
     side: Side
     size: OrderSize
     slippage_bps: int = 100
+    order_type: OrderType = OrderType.MARKET
+    limit_price: Decimal | None = None
+    time_in_force: TimeInForce = TimeInForce.IOC
+    post_only: bool = False
+    expires_at: datetime | None = None
+    origin: str = "user"
+    parent: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if (self.order_type is OrderType.LIMIT) != (self.limit_price is not None):
+            raise ValueError("a limit order has a limit price, a market order has none")
+        if self.limit_price is not None and not (self.limit_price.is_finite() and self.limit_price > 0):
+            raise ValueError("a limit price is positive")
+        require_possible(self.order_type, self.time_in_force, post_only=self.post_only, expires_at=self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +98,9 @@ class ChatTarget:
 class Order:
     """An order row. Fees in the quote asset's smallest units; quantities and notional in whole coins.
 
-    `quantity` is None for a buy with a budget. `held_units` counts the quote asset on a buy and the base asset on a sell. The price
-    source is of the book at the decision, then of the fills.
+    `quantity` is None for a buy with a budget. `limit_price` is the protection price of a market order, the user's of a limit order.
+    `held_units` counts the quote asset on a buy and the base asset on a sell. The price source is of the book at the decision, then of the
+    fills.
     """
 
     id: UUID
@@ -110,6 +130,12 @@ class Order:
     held_units: int | None = None
     price_source: PriceSource | None = None
     price_at: datetime | None = None
+    order_type: OrderType = OrderType.MARKET
+    time_in_force: TimeInForce = TimeInForce.IOC
+    post_only: bool = False
+    expires_at: datetime | None = None
+    origin: str = "user"
+    parent: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +143,9 @@ class OrderPreview:
     """What would happen now. `denial` is set when it would be denied; then the estimates are None.
 
     `quantity` in base coins, `average_price` in quote a base, fees and `total` (spent on a buy, received on a sell, after fees)
-    in the quote asset; `minimum_received` is base on a buy and quote on a sell, at the protection price.
+    in the quote asset; `minimum_received` is base on a buy and quote on a sell, at the protection price. Of a limit order those figures are
+    of what would fill at once, `beyond` is the part that would not, `held` what is held for all of it, and `venue_refusal` says why the
+    venue would not take it at this book (`post_only_would_take`).
     """
 
     instrument: Instrument
@@ -134,3 +162,6 @@ class OrderPreview:
     price_impact_bps: int | None = None
     source: PriceSource | None = None
     price_at: datetime | None = None
+    beyond: Decimal = Decimal(0)
+    held: Amount | None = None
+    venue_refusal: str = ""

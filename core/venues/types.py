@@ -21,6 +21,37 @@ class Side(enum.StrEnum):
     SELL = "sell"
 
 
+class OrderType(enum.StrEnum):
+    """MARKET: at once, with a protection price of ours. LIMIT: at the limit price or better."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+
+
+class TimeInForce(enum.StrEnum):
+    """How long an order may wait.
+
+    GTC: until canceled (or `expires_at`, where one is given). GTD: until `expires_at`. IOC: what fills at once, the rest expires. FOK: all
+    of it at once, or nothing.
+    """
+
+    GTC = "gtc"
+    IOC = "ioc"
+    FOK = "fok"
+    GTD = "gtd"
+
+
+RESTING = frozenset({TimeInForce.GTC, TimeInForce.GTD})
+"""Orders of these may wait in the venue's book."""
+
+
+class Liquidity(enum.StrEnum):
+    """TAKER: met what was waiting. MAKER: waited and was met."""
+
+    TAKER = "taker"
+    MAKER = "maker"
+
+
 class VenueOrderState(enum.StrEnum):
     """The venue's word on an order. All but ACCEPTED and PARTIALLY_FILLED are final."""
 
@@ -34,10 +65,12 @@ class VenueOrderState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """A market order with protection (FIX: immediate or cancel with a limit price).
+    """An order as sent. By default a market order with protection (FIX: immediate or cancel with a limit price).
 
     Exactly one of `quantity` (base) and `quote_budget` (quote coins, venue fees not included) is given. Nothing may fill beyond
     `limit_price`. After `send_until` the venue must refuse the request, so that silence until then is proof that nothing happened.
+    `post_only` is refused (`post_only_would_take`) where any of it would fill at once. From `expires_at` on the venue ends what rests; GTD
+    has one always, GTC may.
     """
 
     client_order_id: str
@@ -47,21 +80,42 @@ class OrderRequest:
     send_until: datetime
     quantity: Quantity | None = None
     quote_budget: Decimal | None = None
+    order_type: OrderType = OrderType.MARKET
+    time_in_force: TimeInForce = TimeInForce.IOC
+    post_only: bool = False
+    expires_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if (self.quantity is None) == (self.quote_budget is None):
             raise ValueError("an order has either a quantity or a quote budget")
+        if self.order_type is OrderType.LIMIT and self.quantity is None:
+            raise ValueError("a limit order has a quantity")
+        require_possible(self.order_type, self.time_in_force, post_only=self.post_only, expires_at=self.expires_at)
+
+
+def require_possible(order_type: OrderType, time_in_force: TimeInForce, *, post_only: bool, expires_at: datetime | None) -> None:
+    """Raises ValueError for words that contradict one another."""
+    resting = time_in_force in RESTING
+    if order_type is OrderType.MARKET and time_in_force is not TimeInForce.IOC:
+        raise ValueError("a market order is immediate or cancel")
+    if post_only and not resting:
+        raise ValueError("post-only is for orders that may rest")
+    if expires_at is not None and not resting:
+        raise ValueError("only an order that may rest expires")
+    if time_in_force is TimeInForce.GTD and expires_at is None:
+        raise ValueError("an order until a date needs the date")
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One execution. `fee` in quote coins; `venue_fill_id` is unique at the venue and instrument."""
+    """One execution. `fee` in quote coins; `venue_fill_id` is unique at the venue and instrument; `liquidity` is our side's."""
 
     venue_fill_id: str
     price: Price
     quantity: Quantity
     fee: Decimal
     executed_at: datetime
+    liquidity: Liquidity = Liquidity.TAKER
 
 
 @dataclass(frozen=True, slots=True)

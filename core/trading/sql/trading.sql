@@ -4,11 +4,12 @@
 -- The statements after the lock see what was committed before it was granted. The user's standing is locked too: an account that is
 -- frozen meanwhile is frozen for this decision, or after it. Without an order (a preview) it looks as an order of this moment would.
 create or replace function trading_decision_context(
-    p_order uuid, p_user bigint, p_venue text, p_symbol text, p_side text, p_size_kind text, p_size_value numeric, p_duplicate_window_ms integer
+    p_order uuid, p_user bigint, p_venue text, p_symbol text, p_side text, p_size_kind text, p_size_value numeric,
+    p_duplicate_window_ms integer, p_order_type text, p_limit_price numeric, p_origin text
 ) returns table (
     state text, standing text, platform_fee_bps integer, pause_scopes text[], pause_reasons text[],
     base_asset text, base_scale integer, quote_asset text, quote_scale integer, tick numeric, lot numeric, minimum_notional numeric,
-    taker_fee_bps integer, active boolean, available_base numeric, available_quote numeric, position_cost numeric, duplicate_of uuid
+    taker_fee_bps integer, active boolean, maker_fee_bps integer, available_base numeric, available_quote numeric, position_cost numeric, duplicate_of uuid
 )
 language plpgsql as $$
 declare
@@ -38,13 +39,19 @@ begin
         p.scopes,
         p.reasons,
         i.base_asset, i.base_scale, i.quote_asset, i.quote_scale, i.tick, i.lot, i.minimum_notional, i.taker_fee_bps, i.active,
+        i.maker_fee_bps,
         coalesce(b.base, 0),
         coalesce(b.quote, 0),
         coalesce((select n.cost from positions n where n.user_id = p_user and n.venue = p_venue and n.instrument = p_symbol), 0),
         (
             select d.id from orders d
             where d.user_id = p_user and d.venue = p_venue and d.instrument = p_symbol and d.side = p_side
-                and d.size_kind = p_size_kind and d.size_value = p_size_value
+                and d.size_kind = p_size_kind and d.size_value = p_size_value and d.order_type = p_order_type
+                -- the same limit, as said or as the other's decision rounded it to the tick
+                and (p_limit_price is null or d.limit_price in (
+                    p_limit_price, i.tick * case p_side when 'buy' then floor(p_limit_price / i.tick) else ceil(p_limit_price / i.tick) end
+                ))
+                and p_origin = 'user' and d.origin = 'user' -- what we emit ourselves has keys of its own
                 and (d.state not in ('DENIED', 'REJECTED', 'CANCELED', 'EXPIRED') or d.filled_quantity > 0)
                 and d.created_at > v_created - make_interval(secs => p_duplicate_window_ms / 1000.0)
                 and (p_order is null or (d.created_at, d.id) < (v_created, p_order))
@@ -71,7 +78,7 @@ $$;
 create or replace function trading_submit(
     p_order uuid, p_quantity numeric, p_quote_budget numeric, p_limit_price numeric, p_held numeric, p_client_order_id text, p_hold uuid,
     p_now timestamptz, p_send_until timestamptz, p_reconcile_after timestamptz, p_platform_fee_bps integer,
-    p_price_source jsonb, p_price_at timestamptz, p_verdicts jsonb
+    p_price_source jsonb, p_price_at timestamptz, p_verdicts jsonb, p_expires_at timestamptz
 ) returns boolean
 language plpgsql as $$
 begin
@@ -79,7 +86,7 @@ begin
         state = 'SUBMITTED', state_version = state_version + 1, quantity = p_quantity, quote_budget = p_quote_budget,
         limit_price = p_limit_price, held = p_held, client_order_id = p_client_order_id, hold_id = p_hold, submitted_at = p_now,
         updated_at = p_now, send_until = p_send_until, reconcile_after = p_reconcile_after, platform_fee_bps = p_platform_fee_bps,
-        price_source = p_price_source, price_at = p_price_at
+        price_source = p_price_source, price_at = p_price_at, expires_at = p_expires_at
     where id = p_order and state = 'INITIALIZED';
     if not found then
         return false;
@@ -155,17 +162,17 @@ $$;
 -- Books one batch of fills: rows in the order given, amounts in whole units. The unique key of a venue's fill id is the last guard.
 create or replace function trading_insert_fills(
     p_order uuid, p_ids uuid[], p_venue_fill_ids text[], p_prices numeric[], p_quantities numeric[], p_notionals numeric[],
-    p_base_amounts numeric[], p_venue_fees numeric[], p_platform_fees numeric[], p_executed_at timestamptz[]
+    p_base_amounts numeric[], p_venue_fees numeric[], p_platform_fees numeric[], p_executed_at timestamptz[], p_liquidity text[]
 ) returns void
 language sql as $$
     insert into fills (
         id, order_id, user_id, venue, instrument, venue_fill_id, side, price, quantity, notional, base_amount, venue_fee, platform_fee,
-        executed_at
+        executed_at, liquidity
     )
     select f.id, o.id, o.user_id, o.venue, o.instrument, f.venue_fill_id, o.side, f.price, f.quantity, f.notional, f.base_amount,
-        f.venue_fee, f.platform_fee, f.executed_at
+        f.venue_fee, f.platform_fee, f.executed_at, f.liquidity
     from orders o, unnest(
-        p_ids, p_venue_fill_ids, p_prices, p_quantities, p_notionals, p_base_amounts, p_venue_fees, p_platform_fees, p_executed_at
-    ) as f (id, venue_fill_id, price, quantity, notional, base_amount, venue_fee, platform_fee, executed_at)
+        p_ids, p_venue_fill_ids, p_prices, p_quantities, p_notionals, p_base_amounts, p_venue_fees, p_platform_fees, p_executed_at, p_liquidity
+    ) as f (id, venue_fill_id, price, quantity, notional, base_amount, venue_fee, platform_fee, executed_at, liquidity)
     where o.id = p_order;
 $$;
