@@ -22,7 +22,7 @@ from tests.support.desk import BTC_USDT
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 COARSE = Instrument("paper", "X/Y", Asset("paper:X", 2), Asset("paper:Y", 2), Decimal("0.001"), Decimal("0.003"), Decimal(0), 10)
-LOTS = st.integers(1, 10**6)
+LOTS = st.integers(1, 10**6) | st.integers(10**4, 10**6)
 
 
 def book_of(instrument: Instrument, prices: list[int], lots: list[int]) -> OrderBook:
@@ -35,14 +35,28 @@ def book_of(instrument: Instrument, prices: list[int], lots: list[int]) -> Order
     return OrderBook(instrument.symbol, levels(bids), levels(asks), 1, AT, TEST_SOURCE)
 
 
+def _any_value(kind: SizeKind) -> st.SearchStrategy[Decimal]:
+    """Of any magnitude: mostly too little or too much for the book."""
+    return st.integers(1, 100 if kind is SizeKind.PERCENT else 10**17).map(lambda steps: steps * Decimal("0.00000001") + Decimal("0.00001"))
+
+
+def _value_within(book: OrderBook, kind: SizeKind) -> st.SearchStrategy[Decimal]:
+    """So much that the book could serve it."""
+    whole = Decimal(100)
+    if kind is SizeKind.QUOTE_AMOUNT:
+        whole = sum((level.price.value * level.quantity.value for level in book.asks), Decimal(0))
+    elif kind is SizeKind.BASE_QUANTITY:
+        whole = sum((level.quantity.value for level in book.asks), Decimal(0))
+    return st.integers(1, 1_000).map(lambda share: whole * share / 1_000)
+
+
 @st.composite
 def sizings(draw: st.DrawFn, side: Side, kinds: list[SizeKind]) -> Sizing:
     instrument = replace(draw(st.sampled_from([BTC_USDT, COARSE])), taker_fee_bps=draw(st.integers(0, 100)))
-    prices = draw(st.lists(st.integers(10, 10**7), min_size=1, max_size=6, unique=True))
+    prices = draw(st.lists(st.integers(10, 10**7) | st.integers(10**5, 10**7), min_size=1, max_size=6, unique=True))
     book = book_of(instrument, prices, draw(st.lists(LOTS, min_size=6, max_size=6)))
     kind = draw(st.sampled_from(kinds))
-    value = draw(st.decimals(min_value="0.00001", max_value=100 if kind is SizeKind.PERCENT else 10**9, places=8))
-    assume(value > 0)
+    value = draw(st.one_of(_any_value(kind), _value_within(book, kind), _value_within(book, kind)))
     return Sizing(
         side,
         OrderSize(kind, value),
