@@ -59,6 +59,13 @@ orders = Table(
     Column("reason_params", JSON, nullable=False, server_default=text("'{}'::jsonb")),
     Column("price_source", JSON, comment="name, kind, recorded_at of the prices it was decided or filled at"),
     Column("price_at", TIMESTAMP),
+    Column(
+        "risk_terms",
+        JSON,
+        nullable=False,
+        server_default=text("'{}'::jsonb"),
+        comment="limits of this order alone, and what was accepted explicitly",
+    ),
     Column("chat_id", BigInteger, nullable=False),
     Column("message_key", Text, nullable=False),
     Column("language", Text, nullable=False, server_default=text("'en'")),
@@ -82,6 +89,12 @@ orders = Table(
     CheckConstraint("order_type = 'market' or limit_price is not null", name="limit_price"),
     Index("ix_orders_user_id", "user_id", "created_at"),
     Index("ix_orders_parent", "parent", postgresql_where=text("parent is not null")),
+    Index("ix_orders_user_submitted", "user_id", "submitted_at", postgresql_where=text("submitted_at is not null")),
+    Index(
+        "ix_orders_user_open",
+        "user_id",
+        postgresql_where=text("state in ('SUBMITTED','ACCEPTED','PARTIALLY_FILLED','PENDING_CANCEL')"),
+    ),
     Index(
         "ix_orders_open",
         "state",

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.db.pool import Connection
 
-_COLUMNS = "id, telegram_user_id, private_chat_id, role, standing, language, mode, confirm_orders, referral_code, referred_by"
+_COLUMNS = "id, telegram_user_id, private_chat_id, role, standing, language, mode, confirm_orders, referral_code, referred_by, tier"
 _BY_TELEGRAM_ID = f"select {_COLUMNS} from users where telegram_user_id = $1"  # noqa: S608 - constants only
 _BY_ID = f"select {_COLUMNS} from users where id = $1"  # noqa: S608
 _INSERT = f"""
@@ -16,6 +16,7 @@ _INSERT = f"""
 """  # noqa: S608
 _SETTABLE = {
     "standing": f"update users set standing = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
+    "tier": f"update users set tier = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
     "confirm_orders": f"update users set confirm_orders = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
 }
 

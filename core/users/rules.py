@@ -13,6 +13,7 @@ CODE_LENGTH = 8
 LONGEST_PAYLOAD = 64
 _REFERRAL = re.compile(r"ref_([A-Za-z0-9]{4,16})")
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_TIER = re.compile(r"[a-z0-9_-]{1,32}")
 _CODE = re.compile(r"[A-Za-z0-9]{4,16}")
 
 
@@ -36,6 +37,11 @@ def parse_start_payload(text: str) -> StartPayload:
     if dash and token and _CODE.fullmatch(code):
         return StartPayload(referral_code=code.upper(), token=token)
     return StartPayload(token=text)
+
+
+def is_tier(name: str) -> bool:
+    """Whether a tier may be called so; the tiers themselves are what limits are set for."""
+    return _TIER.fullmatch(name) is not None
 
 
 def choose_language(wanted: str, available: Collection[str], default: str = "en") -> str:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from core.db.unit_of_work import UnitOfWork
 from core.kernel.errors import Unavailable
 from core.users import repository
-from core.users.rules import new_referral_code, parse_start_payload
+from core.users.rules import is_tier, new_referral_code, parse_start_payload
 from core.users.types import User
 
 _CODE_ATTEMPTS = 5
@@ -78,6 +78,14 @@ async def lock(uow: UnitOfWork, user_id: int) -> None:
 async def set_standing(uow: UnitOfWork, user_id: int, standing: Literal["active", "frozen"]) -> User | None:
     """Freezes or thaws an account; None where there is none."""
     row = await repository.set_value(uow.connection, user_id, "standing", standing)
+    return None if row is None else _user(row)
+
+
+async def set_tier(uow: UnitOfWork, user_id: int, tier: str) -> User | None:
+    """Puts an account under the limits of a tier; None where there is none. ValueError for a name that is no tier's."""
+    if not is_tier(tier):
+        raise ValueError(f"a tier's name is up to 32 of a-z 0-9 _ -, not {tier!r}")
+    row = await repository.set_value(uow.connection, user_id, "tier", tier)
     return None if row is None else _user(row)
 
 

@@ -20,6 +20,7 @@ class User:
     confirm_orders: bool
     referral_code: str
     referred_by: int | None
+    tier: str = "standard"
     opened: bool = False
 
     @property
