@@ -17,10 +17,11 @@ from redis.backoff import NoBackoff
 
 from core.adapters.marketdata.catalog import open_market
 from core.adapters.marketdata.valkey_books import ValkeyBooks
+from core.adapters.marketdata.valkey_prints import ValkeyPrints
 from core.config.settings import StreamsSettings
 from core.db.pool import Pool, create_pool
 from core.kernel.clock import Clock, SystemClock
-from core.market.ports import BookWriter, PriceFeed
+from core.market.ports import BookWriter, PriceFeed, TradeWriter
 
 STORE_TIMEOUT_S = 2
 
@@ -43,6 +44,7 @@ class StreamsParts:
     writer: BookWriter
     clock: Clock
     lease_ttl: timedelta
+    trades: TradeWriter | None = None
 
 
 async def open_sources(settings: StreamsSettings) -> Sources:
@@ -60,7 +62,8 @@ async def open_parts(settings: StreamsSettings) -> AsyncIterator[StreamsParts]:
     try:
         pool = await create_pool(settings.database_url, application_name="streams", max_size=4)
         try:
-            yield StreamsParts(pool, ValkeyBooks(client), SystemClock(), timedelta(milliseconds=settings.lease_ttl_ms))
+            ttl = timedelta(milliseconds=settings.lease_ttl_ms)
+            yield StreamsParts(pool, ValkeyBooks(client), SystemClock(), ttl, ValkeyPrints(client))
         finally:
             pool.terminate()
     finally:

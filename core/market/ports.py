@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from core.market.types import Instrument, OrderBook
+from core.market.types import Instrument, OrderBook, TradePrint
 
 
 class BookReader(Protocol):
@@ -36,8 +36,31 @@ class BookWriter(Protocol):
         ...
 
 
+class TradeReader(Protocol):
+    """Reads what was traded lately. Called outside a unit of work only."""
+
+    async def prints(self, since: Mapping[str, int], *, limit: int = 1_000) -> dict[str, list[TradePrint]]:
+        """For each symbol the prints with a sequence above the one given (0: all that are kept), oldest first, at most `limit` a symbol.
+
+        One round trip. Symbols without such prints are left out. Older prints than the newest few thousand are gone: who needs every one
+        compares the first sequence with what was seen before. Raises Unavailable.
+        """
+        ...
+
+
+class TradeWriter(Protocol):
+    """Publishes trade prints; used by the `streams` process. Called outside a unit of work only."""
+
+    async def publish_prints(self, prints: Sequence[TradePrint], *, token: int = 0) -> None:
+        """Appends prints, of each symbol oldest first; telling some again changes nothing. Raises Unavailable; then some may be told.
+
+        `token` is the publisher's fencing token. Raises LeaseLost, and nothing was told, where a newer one has published.
+        """
+        ...
+
+
 class PriceFeed(Protocol):
-    """One pair's stream of books: a recording being replayed, a simulation, later an exchange. Owned by one publisher."""
+    """One pair's stream of books and trades: a recording being replayed, a simulation, later an exchange. Owned by one publisher."""
 
     @property
     def instrument(self) -> Instrument:
@@ -48,5 +71,12 @@ class PriceFeed(Protocol):
         """The book as it stands at `now`, with `observed_at` = `now`. Calls come with a `now` that grows.
 
         `sequence` changes whenever the book does. Raises FeedRefused when the source turned out to be broken; the feed is dead then.
+        """
+        ...
+
+    def prints(self, since_sequence: int) -> Sequence[TradePrint]:
+        """The trades seen up to the last `observe` with a sequence above `since_sequence`, oldest first; the newest few thousand are kept.
+
+        Empty where trades are not known (books without trades, candles): none are made up, except by a market that says 'simulated'.
         """
         ...

@@ -1,31 +1,54 @@
-"""Publishes the books of all feeds: what changed at most five times a second, what did not at least once a second.
+"""Publishes what all feeds show: trades as they come, books that changed at most five times a second, others at least once a second.
 
 Called by `service.py`, which holds the lease and decides when. Owns no connection and no clock of its own; never writes to the database.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from core.config.logging import get_logger
 from core.config.metrics import BOOKS_PUBLISHED, MARKET_AGE_SECONDS
 from core.kernel.clock import Clock
 from core.market.errors import FeedRefused
-from core.market.ports import BookWriter, PriceFeed
-from core.market.types import Instrument, OrderBook
+from core.market.ports import BookWriter, PriceFeed, TradeWriter
+from core.market.types import Instrument, OrderBook, TradePrint
 
 log = get_logger()
+MOST_UNTOLD = 20_000
 REPEAT_AFTER = timedelta(milliseconds=800)
+
+
+class MarketListener(Protocol):
+    """Somebody in this process who hears everything that is observed, before it is published. Must be quick and must not raise."""
+
+    def seen(self, book: OrderBook, prints: Sequence[TradePrint]) -> None:
+        """The book of a pair as it stands now, and its new trades."""
+        ...
 
 
 class BookPublisher:
     """The feeds of one desk and what was published of each. A feed that turns out to be broken is dropped for good."""
 
-    def __init__(self, feeds: Sequence[PriceFeed], writer: BookWriter, clock: Clock) -> None:
+    def __init__(
+        self,
+        feeds: Sequence[PriceFeed],
+        writer: BookWriter,
+        clock: Clock,
+        *,
+        trades: TradeWriter | None = None,
+        listeners: Sequence[MarketListener] = (),
+    ) -> None:
         self._feeds = list(feeds)
         self._writer = writer
+        self._trades = trades
         self._clock = clock
+        self._listeners = tuple(listeners)
+        self._heard: dict[str, int] = {}
+        self._untold: deque[TradePrint] = deque(maxlen=MOST_UNTOLD)
         self._published: dict[str, OrderBook] = {}
         self.refused: list[str] = []
 
@@ -35,12 +58,15 @@ class BookPublisher:
         return [feed.instrument for feed in self._feeds]
 
     async def publish_due(self, token: int = 0) -> int:
-        """Observes every feed once and publishes what is due under the lease's token; how many books those were.
+        """Observes every feed once and publishes new trades, then books that are due, under the lease's token; how many books those were.
 
-        Raises Unavailable; then they stay due. Raises LeaseLost where a newer token has published.
+        Raises Unavailable; then they stay due (the newest trades of a long outage). Raises LeaseLost where a newer token has published.
         """
         now = self._clock.now()
         due = [book for book in self._observe(now) if self._is_due(book)]
+        if self._trades is not None and self._untold:
+            await self._trades.publish_prints(list(self._untold), token=token)
+        self._untold.clear()
         await self._writer.publish_many(due, token=token)
         for book in due:
             self._published[book.symbol] = book
@@ -55,9 +81,22 @@ class BookPublisher:
     def _observe(self, now: datetime) -> Iterator[OrderBook]:
         for feed in list(self._feeds):
             try:
-                yield feed.observe(now)
+                book = feed.observe(now)
             except FeedRefused as refusal:
                 self._drop(feed, refusal)
+                continue
+            prints = self._new_prints(feed, book.symbol)
+            for listener in self._listeners:
+                listener.seen(book, prints)
+            yield book
+
+    def _new_prints(self, feed: PriceFeed, symbol: str) -> Sequence[TradePrint]:
+        """Those that were not asked for before; they wait to be told."""
+        prints = feed.prints(self._heard.get(symbol, 0))
+        if prints:
+            self._heard[symbol] = prints[-1].sequence
+            self._untold.extend(prints)
+        return prints
 
     def _drop(self, feed: PriceFeed, refusal: FeedRefused) -> None:
         symbol = feed.instrument.symbol

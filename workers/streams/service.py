@@ -43,7 +43,7 @@ class PriceStream:
         self._parts = parts
         self._sources = sources
         self._stop = stop
-        self._publisher = BookPublisher(sources.feeds, parts.writer, parts.clock)
+        self._publisher = BookPublisher(sources.feeds, parts.writer, parts.clock, trades=parts.trades)
         self._holder = new_id().hex
         self._ttl_s = parts.lease_ttl.total_seconds()
         self._valid_until = 0.0

@@ -13,10 +13,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from core.adapters.marketdata.depth_changes import BookBuilder, BookFacts, BookRecording, Change
+from core.adapters.marketdata.depth_changes import BookBuilder, BookFacts, BookRecording, Change, Trade
+from core.adapters.marketdata.print_log import PrintLog
+from core.kernel.money import Rounding, divide
 from core.market.errors import FeedRefused
 from core.market.instruments import paper_instrument
-from core.market.types import Instrument, Level, OrderBook, PriceSource
+from core.market.types import Instrument, Level, OrderBook, PriceSource, TradePrint
 
 DEPTH = 250
 PAUSE_NS = 1_000_000_000
@@ -39,6 +41,11 @@ class BookReplay:
         self._reached_ns = 0
         self._shown: tuple[list[Level], list[Level]] = ([], [])
         self._sequence = 0
+        self._prints = PrintLog(recording.symbol)
+
+    def prints(self, since_sequence: int) -> list[TradePrint]:
+        """See PriceFeed. Those before the recording's first whole book are left out: there is no moment of ours for them."""
+        return self._prints.since(since_sequence)
 
     def observe(self, now: datetime) -> OrderBook:
         """See PriceFeed."""
@@ -68,14 +75,24 @@ class BookReplay:
         self._show()
 
     def _advance(self, now: datetime, position: int) -> None:
-        applied = 0
+        applied, changed = 0, False
         while self._next is not None and self._next.at_ns <= position and applied < MOST_CHANGES_AT_ONCE:
+            if isinstance(self._next.content, Trade):
+                self._note(self._next.content, self._next.at_ns, now)
+            else:
+                changed = True
             self._apply_next()
             applied += 1
         if applied == MOST_CHANGES_AT_ONCE:
             self._anchor = (now, self._reached_ns)
-        if applied:
+        if changed:
             self._show()
+
+    def _note(self, trade: Trade, at_ns: int, now: datetime) -> None:
+        """Keeps a trade at the moment of ours at which it is due, `now` at the latest."""
+        since, start_ns = self._anchor or (now, at_ns)
+        into_us = int(divide(Decimal((at_ns - start_ns) // 1_000), self._speed, Rounding.DOWN))
+        self._prints.add(min(now, since + timedelta(microseconds=max(0, into_us))), trade.price, trade.quantity, trade.aggressor)
 
     def _apply_next(self) -> None:
         if self._next is None:

@@ -17,7 +17,7 @@ from core.adapters.marketdata.modelled_depth import ModelledBook
 from core.kernel.money import Rounding, divide
 from core.market.errors import FeedRefused
 from core.market.instruments import paper_instrument
-from core.market.types import Instrument, OrderBook, PriceSource
+from core.market.types import Instrument, OrderBook, PriceSource, TradePrint
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE_MS = 60_000
@@ -46,6 +46,10 @@ class CandleReplay:
         name = f"recorded {self._recording.interval} candles {recorded_at:%Y-%m-%d} (depth modelled)"
         price = price_inside(bar, into_ms, self._recording.interval_ms)
         return self._model.at(now, price, volume, PriceSource(name, "recorded_candles", recorded_at))
+
+    def prints(self, since_sequence: int) -> list[TradePrint]:  # noqa: ARG002
+        """See PriceFeed: candles tell no trades."""
+        return []
 
     def _move_to(self, now: datetime) -> Bar:
         """The bar of `now`; `_began` is our time at which it began, `_into_us` how far into it we are in recorded time."""

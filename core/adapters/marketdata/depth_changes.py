@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from core.adapters.marketdata.lines import Line
 from core.market.book_building import BookBroken, DepthBook, DepthDiff, Pair, apply_depth_diff, book_from_snapshot
@@ -32,12 +32,21 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Trade:
+    """A trade the feed told. It changes no book: what it took away comes as a difference of its own."""
+
+    price: Decimal
+    quantity: Decimal
+    aggressor: Literal["buy", "sell"]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One message of the feed: when (nanoseconds since the epoch, in the recording), in which line, what."""
 
     at_ns: int
     line: Line
-    content: Snapshot | DepthDiff
+    content: Snapshot | DepthDiff | Trade
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,9 @@ class BookBuilder:
         self._early: list[Change] = []
 
     def apply(self, change: Change) -> None:
-        """Takes the next change. Raises FeedRefused with the line of whatever does not fit."""
+        """Takes the next change; trades change nothing. Raises FeedRefused with the line of whatever does not fit."""
+        if isinstance(change.content, Trade):
+            return
         if isinstance(change.content, Snapshot):
             self._start(change, change.content)
         elif self.book is not None:
@@ -107,7 +118,7 @@ def check_recording(recording: BookRecording) -> BookFacts:
     for change in recording.changes():
         builder.apply(change)
         last_line = change.line.number
-        if builder.book is None:
+        if builder.book is None or isinstance(change.content, Trade):
             continue
         if price is None:
             start_ns = change.at_ns
@@ -150,6 +161,14 @@ def _figure(told: Any) -> Decimal:
     if type(told) is int or (isinstance(told, str) and len(told) <= LONGEST_FIGURE and not told.strip("0123456789.-")):
         return Decimal(told)
     raise TypeError
+
+
+def parse_trade(line: Line, price: Any, quantity: Any, aggressor: Literal["buy", "sell"]) -> Trade:
+    """A trade with its figures in decimal text. Raises FeedRefused."""
+    ((value, size),) = parse_pairs(line, [[price, quantity]], "a trade")
+    if value <= 0 or size < 0:
+        raise line.refuse(f"a trade of {size} at {value}")
+    return Trade(value, size, aggressor)
 
 
 def parse_sequence(line: Line, told: dict[str, Any], name: str) -> int:

@@ -11,14 +11,18 @@ from decimal import Decimal
 from random import Random
 
 from core.adapters.marketdata.book_replay import scaled_microseconds
-from core.adapters.marketdata.modelled_depth import ModelledBook
+from core.adapters.marketdata.modelled_depth import ModelledBook, best_prices
+from core.adapters.marketdata.print_log import PrintLog
+from core.kernel.money import Rounding, round_to_step
 from core.market.instruments import paper_instrument
 from core.market.ports import PriceFeed
-from core.market.types import Instrument, OrderBook, PriceSource
+from core.market.types import Instrument, OrderBook, PriceSource, TradePrint
 
 SOURCE = PriceSource("simulated market", "simulated")
 STEP_US = 200_000
 MOST_STEPS_AT_ONCE = 1_000
+STEPS_A_MINUTE = 60_000_000 // STEP_US
+TRADE_CHANCE = 0.5
 YEAR_STEPS = 365 * 24 * 3600 * 5
 PAIRS = (
     # symbol, first price, volatility a year, volume a minute in base coins
@@ -51,6 +55,12 @@ class SimulatedPair:
         self._began: datetime | None = None
         self._steps = 0
         self._logarithm = 0.0
+        self._prints = PrintLog(instrument.symbol)
+        self._takers = Random(f"{seed}:{instrument.symbol}:trades")
+
+    def prints(self, since_sequence: int) -> list[TradePrint]:
+        """See PriceFeed. Made up like the prices: one trade in two steps at the best price, together about the volume a minute."""
+        return self._prints.since(since_sequence)
 
     def observe(self, now: datetime) -> OrderBook:
         """See PriceFeed."""
@@ -59,10 +69,24 @@ class SimulatedPair:
         due = scaled_microseconds(now - self._began, self._speed) // STEP_US - self._steps
         for _ in range(min(due, MOST_STEPS_AT_ONCE)):
             self._step()
+            self._trade(now)
         if due > MOST_STEPS_AT_ONCE:
             self._began = now - timedelta(microseconds=int(self._steps * STEP_US / self._speed))
-        price = self._first_price * Decimal(repr(math.exp(self._logarithm)))
-        return self._model.at(now, price, self._minute_volume, SOURCE)
+        return self._model.at(now, self._price(), self._minute_volume, SOURCE)
+
+    def _price(self) -> Decimal:
+        return self._first_price * Decimal(repr(math.exp(self._logarithm)))
+
+    def _trade(self, now: datetime) -> None:
+        """Perhaps somebody took something at this step, at the best bid or ask, at the moment of the step."""
+        if self._began is None or self._takers.random() >= TRADE_CHANCE:
+            return
+        bid, ask = best_prices(self._price(), self.instrument.tick)
+        mean = float(self._minute_volume) / (STEPS_A_MINUTE * TRADE_CHANCE)
+        size = round_to_step(Decimal(repr(self._takers.expovariate(1 / mean))), self.instrument.lot, Rounding.UP)
+        buying = self._takers.random() < 0.5
+        at = self._began + timedelta(microseconds=int(self._steps * STEP_US / self._speed))
+        self._prints.add(min(at, now), ask if buying else bid, size, "buy" if buying else "sell")
 
     def _step(self) -> None:
         limit = math.log(FURTHEST)

@@ -70,7 +70,7 @@ class ValkeyBooks:
     async def book(self, symbol: str) -> OrderBook | None:
         """See BookReader."""
         require_no_transaction("reading a book")
-        with _reaching_valkey():
+        with reaching_valkey():
             stored = await self._client.get(book_key(symbol))
         return decode_book(stored) if stored is not None else None
 
@@ -79,7 +79,7 @@ class ValkeyBooks:
         require_no_transaction("reading books")
         if not symbols:
             return {}
-        with _reaching_valkey():
+        with reaching_valkey():
             found = await self._client.mget([book_key(symbol) for symbol in symbols])
         return {symbol: decode_book(stored) for symbol, stored in zip(symbols, found, strict=True) if stored is not None}
 
@@ -94,14 +94,14 @@ class ValkeyBooks:
             return
         keys = [key for book in books for key in (book_key(book.symbol), f"{book_key(book.symbol)}:at")]
         told = [part for book in books for part in (book.symbol, _microseconds(book.observed_at), encode_book(book))]
-        with _reaching_valkey():
+        with reaching_valkey():
             taken = await self._client.eval(_PUBLISH, len(keys) + 1, FENCE, *keys, KEPT_FOR_MS, CHANNEL, token, FENCE_FOR_MS, *told)
         if int(taken) < 0:
             raise LeaseLost(f"prices are published by a newer holder than the one of token {token}")
 
 
 @contextmanager
-def _reaching_valkey() -> Iterator[None]:
+def reaching_valkey() -> Iterator[None]:
     """Every way in which the store fails to answer, as one error: nothing was decided, asking again is safe."""
     try:
         yield

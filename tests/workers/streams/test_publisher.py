@@ -8,9 +8,10 @@ import pytest
 
 from core.kernel.clock import ManualClock
 from core.kernel.errors import Unavailable
+from core.kernel.money import Price, Quantity
 from core.market.errors import FeedRefused
 from core.market.instruments import paper_instrument
-from core.market.types import OrderBook
+from core.market.types import OrderBook, TradePrint
 from tests.support.books import TEST_SOURCE, levels
 from workers.streams.publisher import BookPublisher
 
@@ -25,11 +26,15 @@ class ScriptedFeed:
         self.instrument = paper_instrument(symbol, Decimal(100))
         self.sequence = 1
         self.broken = False
+        self.told = []
 
     def observe(self, now):
         if self.broken:
             raise FeedRefused("file.gz", "line 7", "crossed book")
         return OrderBook(self.instrument.symbol, levels([(90, 1)]), levels([(100, self.sequence)]), self.sequence, now, TEST_SOURCE)
+
+    def prints(self, since_sequence):
+        return [one for one in self.told if one.sequence > since_sequence]
 
 
 class Shelf:
@@ -107,3 +112,51 @@ async def test_a_feed_that_breaks_is_dropped_with_its_reason_and_the_others_go_o
     assert publisher.refused == ["BTC/USDT: file.gz line 7: crossed book"]
     assert [one.symbol for one in publisher.instruments] == ["ETH/USDT"]
     assert [symbol for symbol, _, _ in shelf.got] == ["BTC/USDT", "ETH/USDT", "ETH/USDT", "ETH/USDT"]
+
+
+def trade(sequence, symbol="BTC/USDT"):
+    return TradePrint(symbol, Price(Decimal(100)), Quantity(Decimal(1)), "buy", sequence, NOW)
+
+
+class Tape:
+    """A TradeWriter that keeps what it got, or is away; and a listener."""
+
+    def __init__(self):
+        self.got = []
+        self.heard = []
+        self.away = False
+        self.token = 0
+
+    async def publish_prints(self, prints, *, token=0):
+        if self.away:
+            raise Unavailable("away")
+        self.token = token
+        self.got += [one.sequence for one in prints]
+
+    def seen(self, book, prints):
+        self.heard.append((book.symbol, [one.sequence for one in prints]))
+
+
+async def test_each_trade_is_told_once_under_the_token_and_heard_once_in_this_process(clock):
+    tape, feed = Tape(), ScriptedFeed()
+    publisher = BookPublisher([feed], Shelf(), clock, trades=tape, listeners=[tape])
+    feed.told = [trade(1), trade(2)]
+    await publisher.publish_due(7)
+    feed.told.append(trade(3))
+    await publisher.publish_due(7)
+    await publisher.publish_due(7)
+    assert (tape.got, tape.token) == ([1, 2, 3], 7)
+    assert tape.heard == [("BTC/USDT", [1, 2]), ("BTC/USDT", [3]), ("BTC/USDT", [])]
+
+
+async def test_trades_that_were_not_told_stay_due_and_are_heard_once_only(clock):
+    tape, feed = Tape(), ScriptedFeed()
+    publisher = BookPublisher([feed], Shelf(), clock, trades=tape, listeners=[tape])
+    feed.told, tape.away = [trade(1)], True
+    with pytest.raises(Unavailable):
+        await publisher.publish_due()
+    feed.told.append(trade(2))
+    tape.away = False
+    await publisher.publish_due()
+    assert tape.got == [1, 2]
+    assert [told for _, told in tape.heard] == [[1], [2]]
