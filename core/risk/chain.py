@@ -5,9 +5,11 @@ Every verdict up to the end becomes a row of `decisions`; `/why` reads them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
 
-from core.risk import checks
+from core.risk import checks, exposures, losses, prices, velocity
 from core.risk.types import RiskContext, Verdict
 
 CHAIN: tuple[checks.Check, ...] = (
@@ -16,8 +18,17 @@ CHAIN: tuple[checks.Check, ...] = (
     checks.instrument_known,
     checks.price_age,
     checks.duplicate,
+    velocity.order_rate,
+    velocity.in_flight,
+    losses.daily_loss,
+    losses.drawdown,
     checks.instrument_rules,
+    prices.price_band,
+    prices.price_impact,
+    prices.size_against_depth,
     checks.funds,
+    exposures.exposure,
+    exposures.concentration,
 )
 
 
@@ -32,6 +43,30 @@ def run_chain(context: RiskContext, chain: Sequence[checks.Check] = CHAIN) -> li
     return verdicts
 
 
+def run_to_fit(
+    context: RiskContext, resize: Callable[[Decimal], RiskContext], chain: Sequence[checks.Check] = CHAIN
+) -> tuple[RiskContext, list[Verdict]]:
+    """The chain for a size of 'max': as long as a limit says how much would pass, the order is made that small and asked again.
+
+    `resize` gives the context of the same order with at most so much (as `Verdict.most`). Each check makes it smaller once at most. An
+    order that cannot be made to fit keeps its first denial. The verdicts say 'scaled' where a check did it.
+    """
+    first = verdicts = run_chain(context, chain)
+    smaller, scaled = context, dict[str, Verdict]()
+    while (denied := denial(verdicts)) is not None:
+        if denied.most is None or denied.most <= 0 or denied.check in scaled:
+            return context, first
+        scaled[denied.check] = replace(denied, reason="", params={}, scaled=True)
+        smaller = resize(denied.most)
+        verdicts = run_chain(smaller, chain)
+    return smaller, [scaled.get(verdict.check, verdict) for verdict in verdicts]
+
+
 def denial(verdicts: Sequence[Verdict]) -> Verdict | None:
     """The verdict that denies, or None."""
     return verdicts[-1] if verdicts and not verdicts[-1].passed else None
+
+
+def trips(verdicts: Sequence[Verdict]) -> bool:
+    """Whether the account's breaker opens now."""
+    return any(verdict.trips for verdict in verdicts)

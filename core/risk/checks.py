@@ -73,8 +73,8 @@ def instrument_rules(context: RiskContext) -> Verdict:
         problem = context.problem
         return Verdict("instrument_rules", rules, problem.code if problem else "", problem.params if problem else {})
     inputs = {**rules, **_figures(sized)}
-    if sized.expected.notional < instrument.minimum_notional:
-        return Verdict("instrument_rules", inputs, "below_minimum_notional", below_minimum(context, sized.expected.notional))
+    if sized.notional < instrument.minimum_notional:
+        return Verdict("instrument_rules", inputs, "below_minimum_notional", below_minimum(context, sized.notional))
     return Verdict("instrument_rules", inputs)
 
 
@@ -120,4 +120,5 @@ def _figures(sized: SizedOrder) -> dict[str, str | int | None]:
         "expected_quantity": text(sized.expected.filled_quantity.value),
         "expected_notional": text(sized.expected.notional),
         "price_impact_bps": sized.price_impact_bps,
+        "beyond": text(sized.beyond.value),
     }

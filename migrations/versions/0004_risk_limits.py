@@ -22,27 +22,7 @@ def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.execute("set local statement_timeout = '60s'")
     _limits()
-    op.create_table(
-        "risk_daily_results",
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False, comment="UTC"),
-        sa.Column("venue", sa.Text(), nullable=False),
-        sa.Column("instrument", sa.Text(), nullable=False),
-        sa.Column("realized", sa.Numeric(precision=78, scale=0), nullable=False, comment="quote units after fees; below zero is a loss"),
-        sa.PrimaryKeyConstraint("user_id", "day", "venue", "instrument", name=op.f("pk_risk_daily_results")),
-    )
-    op.create_table(
-        "risk_accounts",
-        sa.Column("user_id", sa.BigInteger(), nullable=False),
-        sa.Column("venue", sa.Text(), nullable=False),
-        sa.Column("quote_asset", sa.Text(), nullable=False),
-        sa.Column("peak", sa.Numeric(precision=78, scale=0), nullable=False, comment="highest realized profit seen, in quote units"),
-        sa.Column("peak_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tripped_at", sa.DateTime(timezone=True), nullable=True, comment="the breaker opened"),
-        sa.Column("tripped_until", sa.DateTime(timezone=True), nullable=True, comment="it closes again, the peak begins anew"),
-        sa.CheckConstraint("(tripped_at is null) = (tripped_until is null)", name=op.f("ck_risk_accounts_tripped_for_a_time")),
-        sa.PrimaryKeyConstraint("user_id", "venue", "quote_asset", name=op.f("pk_risk_accounts")),
-    )
+    _results()
     op.add_column(
         "users", sa.Column("tier", sa.Text(), server_default=sa.text("'standard'"), nullable=False, comment="whose limits, beside its own")
     )
@@ -84,6 +64,30 @@ def _limits() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_risk_limits")),
     )
     op.create_index("ix_risk_limits_scope", "risk_limits", ["scope", "name", sa.text("begins_at desc"), sa.text("id desc")], unique=False)
+
+
+def _results() -> None:
+    op.create_table(
+        "risk_daily_results",
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False, comment="UTC"),
+        sa.Column("venue", sa.Text(), nullable=False),
+        sa.Column("instrument", sa.Text(), nullable=False),
+        sa.Column("realized", sa.Numeric(precision=78, scale=0), nullable=False, comment="quote units after fees; below zero is a loss"),
+        sa.PrimaryKeyConstraint("user_id", "day", "venue", "instrument", name=op.f("pk_risk_daily_results")),
+    )
+    op.create_table(
+        "risk_accounts",
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("venue", sa.Text(), nullable=False),
+        sa.Column("quote_asset", sa.Text(), nullable=False),
+        sa.Column("peak", sa.Numeric(precision=78, scale=0), nullable=False, comment="highest realized profit seen, in quote units"),
+        sa.Column("peak_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tripped_at", sa.DateTime(timezone=True), nullable=True, comment="the breaker opened"),
+        sa.Column("tripped_until", sa.DateTime(timezone=True), nullable=True, comment="it closes again, the peak begins anew"),
+        sa.CheckConstraint("(tripped_at is null) = (tripped_until is null)", name=op.f("ck_risk_accounts_tripped_for_a_time")),
+        sa.PrimaryKeyConstraint("user_id", "venue", "quote_asset", name=op.f("pk_risk_accounts")),
+    )
 
 
 def downgrade() -> None:
