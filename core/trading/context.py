@@ -20,7 +20,9 @@ class TradingLimits:
 
     `never_arrived_margin`: how far past `send_until` the venue's clock must be before 'not found' is proof. `ask_again`: pause between
     two questions about an open order. `answer_within`: how long we wait for a venue before the outcome is unknown. `price_patience`: how
-    long an order waits for a fresh price before it is decided without one (a publisher that was killed is back by then).
+    long an order waits for a fresh price before it is decided without one (a publisher that was killed is back by then). `rests_for`: how
+    long an order without a date rests; `rests_at_most`: the latest date. `seldom`: the longest pause between two questions about an order
+    that rests, whose reports come by themselves. `expiry_grace`: how long the venue has to end what expired before we cancel it.
     """
 
     send_window: timedelta
@@ -30,6 +32,10 @@ class TradingLimits:
     ask_again: timedelta = timedelta(seconds=2)
     answer_within: timedelta = timedelta(seconds=10)
     price_patience: timedelta = timedelta(0)
+    rests_for: timedelta = timedelta(days=7)
+    rests_at_most: timedelta = timedelta(days=90)
+    seldom: timedelta = timedelta(minutes=10)
+    expiry_grace: timedelta = timedelta(seconds=5)
 
     @classmethod
     def from_settings(cls, settings: TradingSettings) -> TradingLimits:

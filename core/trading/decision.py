@@ -1,6 +1,6 @@
 """The decision on an order, at fresh prices and balances: one transaction that denies it, or holds the funds and lets it be sent.
 
-Called by `execution` for orders and by previews, which run the same function and write nothing. Must never make a network call:
+Called by `execution` for orders and by `previewing`, which runs the same functions and writes nothing. Must never make a network call:
 the book is read before.
 """
 
@@ -17,17 +17,18 @@ from core.db.unit_of_work import UnitOfWork, unit_of_work
 from core.kernel.errors import Denied, InvariantViolated
 from core.kernel.ids import client_order_id, new_id
 from core.ledger import service as ledger
-from core.market.types import Instrument, OrderBook
+from core.market.types import OrderBook
 from core.risk.chain import denial, run_chain
 from core.risk.types import RiskContext, SizedOrder, SizeProblem, Verdict
 from core.trading import decision_rows, views
 from core.trading.context import TradingContext
 from core.trading.decision_rows import DecisionFacts, Submission
 from core.trading.lifecycle import after_decision
+from core.trading.limit_sizing import LimitTerms, size_limit_order
 from core.trading.request import append_message
 from core.trading.sizing import Sizing, size_order
-from core.trading.types import Order, OrderCommand, OrderPreview, OrderState
-from core.venues.types import OrderRequest, OrderType, Side
+from core.trading.types import Order, OrderCommand, OrderState
+from core.venues.types import RESTING, OrderRequest, OrderType, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,31 @@ def command_of(order: Order) -> OrderCommand:
     )
 
 
+def terms_of(command: OrderCommand) -> LimitTerms | None:
+    """What makes the command a limit order; None for a market order."""
+    if command.limit_price is None:
+        return None
+    return LimitTerms(command.limit_price, command.time_in_force, command.post_only)
+
+
+def _expiry_problem(context: TradingContext, command: OrderCommand, now: datetime) -> SizeProblem | None:
+    if command.expires_at is None:
+        return None
+    if command.expires_at <= now:
+        return SizeProblem("expiry_passed", {"expires_at": command.expires_at.isoformat()})
+    longest = context.limits.rests_at_most
+    return SizeProblem("expiry_too_far", {"days": str(longest.days)}) if command.expires_at > now + longest else None
+
+
 def judge(context: TradingContext, command: OrderCommand, facts: DecisionFacts, book: OrderBook | None, now: datetime) -> Judgment:
     """Sizes the order and runs the risk chain. Pure."""
     sized: SizedOrder | None = None
     problem: SizeProblem | None = None
     if facts.instrument is not None and book is not None:
         base, quote, cost = decision_rows.amounts(facts, facts.instrument)
-        result = size_order(
-            Sizing(command.side, command.size, command.slippage_bps, facts.instrument, book, base, quote, cost, facts.platform_fee_bps)
-        )
+        sizing = Sizing(command.side, command.size, command.slippage_bps, facts.instrument, book, base, quote, cost, facts.platform_fee_bps)
+        terms = terms_of(command)
+        result = _expiry_problem(context, command, now) or (size_order(sizing) if terms is None else size_limit_order(sizing, terms))
         sized, problem = (result, None) if isinstance(result, SizedOrder) else (None, result)
     verdicts = run_chain(_risk_context(context, command, facts, book, now, sized, problem))
     return Judgment(tuple(verdicts), sized)
@@ -91,50 +108,14 @@ async def decide(context: TradingContext, order: Order, book: OrderBook | None) 
         judgment = judge(context, command, facts, book, now)
         _count(judgment)
         hold_id = new_id()
-        judgment = await _hold(uow, order.user_id, order.id, hold_id, judgment)
+        judgment = await hold_funds(uow, order.user_id, order.id, hold_id, judgment)
         if judgment.denied is None and book is not None:
             return await _submit(context, uow, order, facts, judgment, book, hold_id, now)
         await _deny(uow, order, judgment, book, now)
         return None
 
 
-async def preview(context: TradingContext, command: OrderCommand, book: OrderBook | None) -> OrderPreview:
-    """What would be decided now, the hold included, in a unit of work that is rolled back: it leaves no trace.
-
-    Raises Denied('unknown_instrument') where there is nothing to show.
-    """
-    async with unit_of_work(context.pool, dry_run=True) as uow:
-        facts = await decision_rows.decision_facts(uow, command, order_id=None, duplicate_window=context.limits.duplicate_window)
-        if facts is None or facts.instrument is None:
-            raise Denied("unknown_instrument", symbol=command.symbol, venue=command.venue)
-        judgment = judge(context, command, facts, book, context.clock.now())
-        judgment = await _hold(uow, command.user_id, new_id(), new_id(), judgment)
-    return _preview(command, facts.instrument, book, judgment)
-
-
-def _preview(command: OrderCommand, instrument: Instrument, book: OrderBook | None, judgment: Judgment) -> OrderPreview:
-    source, price_at = (None, None) if book is None else (book.source, book.observed_at)
-    denied, sized = judgment.denied, judgment.sized
-    if denied is not None or sized is None:
-        code, params = ("no_price", {}) if denied is None else (denied.reason, denied.params)
-        return OrderPreview(instrument, command.side, code, params, source=source, price_at=price_at)
-    return OrderPreview(
-        instrument,
-        command.side,
-        quantity=sized.expected.filled_quantity.value,
-        average_price=None if sized.expected.average_price is None else sized.expected.average_price.value,
-        limit_price=sized.limit_price.value,
-        venue_fee=sized.venue_fee,
-        platform_fee=sized.platform_fee,
-        total=sized.total,
-        minimum_received=sized.minimum_received,
-        price_impact_bps=sized.price_impact_bps,
-        source=source,
-        price_at=price_at,
-    )
-
-
-async def _hold(uow: UnitOfWork, user_id: int, order_id: UUID, hold_id: UUID, judgment: Judgment) -> Judgment:
+async def hold_funds(uow: UnitOfWork, user_id: int, order_id: UUID, hold_id: UUID, judgment: Judgment) -> Judgment:
     """Holds the funds of an order that passed; the judgment afterwards, denied where another order has spent them meanwhile."""
     if judgment.denied is not None or judgment.sized is None:
         return judgment
@@ -167,20 +148,31 @@ async def _submit(
         state=after_decision(order.state, denied=False),
         quantity=submission.quantity,
         limit_price=submission.limit_price,
+        expires_at=submission.expires_at,
         price_source=book.source,
         price_at=book.observed_at,
     )
     await append_message(uow, sent, views.order_data(sent, instrument, now))
     ORDERS.labels(sent.state.value).inc()
     return OrderRequest(
-        submission.client_order_id, instrument, order.side, sized.limit_price, submission.send_until, sized.quantity, sized.quote_budget
+        submission.client_order_id,
+        instrument,
+        order.side,
+        sized.limit_price,
+        submission.send_until,
+        sized.quantity,
+        sized.quote_budget,
+        order.order_type,
+        order.time_in_force,
+        order.post_only,
+        submission.expires_at,
     )
 
 
 def _submission(
     context: TradingContext, order: Order, facts: DecisionFacts, sized: SizedOrder, book: OrderBook, hold_id: UUID, now: datetime
 ) -> Submission:
-    send_until = now + context.limits.send_window
+    send_until, rests = now + context.limits.send_window, order.time_in_force in RESTING
     return Submission(
         quantity=None if sized.quantity is None else sized.quantity.value,
         quote_budget=sized.quote_budget,
@@ -194,6 +186,7 @@ def _submission(
         platform_fee_bps=facts.platform_fee_bps,
         source=book.source,
         price_at=book.observed_at,
+        expires_at=now + context.limits.rests_for if rests and order.expires_at is None else order.expires_at,
     )
 
 

@@ -15,7 +15,7 @@ from core.db.unit_of_work import UnitOfWork
 from core.kernel.clock import Clock
 from core.market.ports import BookReader
 from core.outbox.ports import TaskPublisher
-from core.trading import cancellation, decision, execution, reconciliation, repository, request, settlement
+from core.trading import cancellation, execution, previewing, reconciliation, repository, request, settlement
 from core.trading.context import TradingContext, TradingLimits
 from core.trading.handoff import HandOff
 from core.trading.types import ChatTarget, Order, OrderCommand, OrderPreview
@@ -45,7 +45,7 @@ class TradingService:
     async def preview(self, command: OrderCommand) -> OrderPreview:
         """What would be decided now. Raises Denied('unknown_instrument') where there is nothing to show, Unavailable without prices."""
         book = await self._context.books.book(command.symbol) if command.venue in self._context.tradable else None
-        return await decision.preview(self._context, command, book)
+        return await previewing.preview(self._context, command, book)
 
     async def request_order(
         self, uow: UnitOfWork, command: OrderCommand, *, idempotency_key: str, chat: ChatTarget, correlation_id: str

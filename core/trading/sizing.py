@@ -57,11 +57,11 @@ def _size_buy(sizing: Sizing) -> SizedOrder | SizeProblem:
         case SizeKind.QUOTE_AMOUNT:
             return _buy_for(sizing, convert(sizing.size.value, sizing.instrument.quote, Rounding.DOWN))
         case SizeKind.PERCENT:
-            return _buy_for(sizing, _share(sizing.available_quote, sizing.size.value))
+            return _buy_for(sizing, share_of(sizing.available_quote, sizing.size.value))
         case SizeKind.BASE_QUANTITY:
             return _buy_exactly(sizing)
         case SizeKind.INITIALS:
-            return _nothing_to_sell(sizing)
+            return nothing_to_sell(sizing)
 
 
 def _buy_for(sizing: Sizing, total: Amount) -> SizedOrder | SizeProblem:
@@ -97,13 +97,13 @@ def _size_sell(sizing: Sizing) -> SizedOrder | SizeProblem:
         case SizeKind.BASE_QUANTITY:
             return _sell(sizing, sizing.size.value)
         case SizeKind.PERCENT if sizing.available_base.units == 0:
-            return _nothing_to_sell(sizing)
+            return nothing_to_sell(sizing)
         case SizeKind.PERCENT:
-            return _sell(sizing, _share(sizing.available_base, sizing.size.value).to_decimal())
+            return _sell(sizing, share_of(sizing.available_base, sizing.size.value).to_decimal())
         case SizeKind.QUOTE_AMOUNT:
             return _sell_for(sizing, sizing.size.value)
         case SizeKind.INITIALS if sizing.position_cost.units == 0:
-            return _nothing_to_sell(sizing)
+            return nothing_to_sell(sizing)
         case SizeKind.INITIALS:
             return _sell_for(sizing, sizing.position_cost.to_decimal())
 
@@ -163,11 +163,13 @@ def _walk_problem(sizing: Sizing, walk: Walk, reached: Decimal, symbol: str) -> 
     )
 
 
-def _nothing_to_sell(sizing: Sizing) -> SizeProblem:
+def nothing_to_sell(sizing: Sizing) -> SizeProblem:
+    """The user has none of the base asset, or paid nothing for it."""
     return SizeProblem("nothing_to_sell", {"asset": sizing.instrument.base.symbol})
 
 
-def _share(amount: Amount, percent: Decimal) -> Amount:
+def share_of(amount: Amount, percent: Decimal) -> Amount:
+    """So many hundredths of an amount, rounded down."""
     share = divide(multiply(amount.to_decimal(), percent), HUNDRED, Rounding.DOWN)
     return convert(share, amount.asset, Rounding.DOWN)
 
