@@ -1,54 +1,55 @@
-"""Average cost, realized and unrealized profit, in whole quote units. Pure; called by the portfolio service and the edges."""
+"""Positions after fills, average cost, realized and unrealized profit, in whole quote units. Pure; called by the service and the edges."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from core.kernel.money import EXACT, Amount, Asset, Rounding, convert, divide, multiply
-from core.portfolio.types import PortfolioValue, Position, PositionValue
+from core.portfolio.types import Closure, FillPart, PortfolioValue, Position, PositionValue
 
-ZERO = Decimal(0)
+
+def whole_of(parts: Sequence[FillPart], quantity: Decimal, notional: Amount, fees: Amount) -> tuple[FillPart, ...]:
+    """The fills a change consists of; one nameless fill where none are told. ValueError where they do not add up to the change."""
+    if not parts:
+        return (FillPart("", quantity, notional, fees),)
+    told = Decimal(0)
+    for part in parts:
+        told = EXACT.add(told, part.quantity)
+    same = told == quantity and sum(part.notional.units for part in parts) == notional.units
+    if not same or sum(part.fees.units for part in parts) != fees.units:
+        raise ValueError("the fills do not add up to what is booked")
+    return tuple(parts)
 
 
 def bought(position: Position, quantity: Decimal, notional: Amount, fees: Amount) -> Position:
     """The position after a buy: what was paid, fees included, is its cost."""
-    return Position(
-        position.user_id,
-        position.venue,
-        position.symbol,
-        EXACT.add(position.quantity, quantity),
-        position.cost + notional + fees,
-        position.realized_pnl,
-        position.fees + fees,
+    return replace(
+        position,
+        quantity=EXACT.add(position.quantity, quantity),
+        cost=position.cost + notional + fees,
+        fees=position.fees + fees,
     )
 
 
-def sold(position: Position, quantity: Decimal, notional: Amount, fees: Amount) -> tuple[Position, Amount]:
-    """The position after a sell and what it realized after fees.
+def sold(position: Position, closures: Sequence[Closure]) -> tuple[Position, Amount]:
+    """The position after a sale and what it realized after fees.
 
-    The cost leaves in proportion, rounded up, all of it with the last coin. What is sold beyond the position (it came in another way)
-    has no known cost: its share of the proceeds is not counted as profit.
+    The cost of the lots it closed leaves the position. Pieces without a known cost leave the position as it is and make no profit.
     """
-    covered = min(quantity, position.quantity)
-    cost_out = _cost_share(position, covered)
-    net = notional - fees
-    proceeds = net if covered == quantity else Amount(net.asset, _proportion(net.units, covered, quantity))
-    realized = proceeds - cost_out if covered > 0 else Amount.zero(net.asset)
-    after = Position(
-        position.user_id,
-        position.venue,
-        position.symbol,
-        EXACT.subtract(position.quantity, covered),
-        position.cost - cost_out,
-        position.realized_pnl + realized,
-        position.fees + fees,
-    )
+    realized, fees, cost, quantity = Amount.zero(position.cost.asset), position.fees, position.cost, position.quantity
+    for piece in closures:
+        fees = fees + piece.fees
+        if piece.cost is not None:
+            realized, cost = realized + piece.realized, cost - piece.cost
+            quantity = EXACT.subtract(quantity, piece.quantity)
+    after = replace(position, quantity=quantity, cost=cost, realized_pnl=position.realized_pnl + realized, fees=fees)
     return after, realized
 
 
 def average_cost(position: Position) -> Decimal | None:
-    """Quote coins paid for one base coin, fees included, to 12 decimals; None when nothing is held."""
+    """Quote coins paid for one base coin that is held, fees included, to 12 decimals; None when nothing is held."""
     if position.quantity == 0:
         return None
     average = divide(position.cost.to_decimal(), position.quantity, Rounding.UP)
@@ -72,17 +73,3 @@ def _value(position: Position, price: Decimal | None) -> PositionValue:
         return PositionValue(position, None, None, None)
     value = convert(multiply(position.quantity, price), position.cost.asset, Rounding.DOWN)
     return PositionValue(position, price, value, value - position.cost)
-
-
-def _cost_share(position: Position, quantity: Decimal) -> Amount:
-    if quantity == position.quantity:
-        return position.cost
-    return Amount(position.cost.asset, _proportion(position.cost.units, quantity, position.quantity))
-
-
-def _proportion(units: int, part: Decimal, whole: Decimal) -> int:
-    """`units` × part ÷ whole, rounded up; 0 for a whole of nothing."""
-    if whole == ZERO:
-        return 0
-    share = divide(multiply(Decimal(units), part), whole, Rounding.UP)
-    return int(share.to_integral_value(rounding="ROUND_CEILING"))

@@ -17,13 +17,13 @@ from core.config.logging import bind_correlation, get_logger
 from core.config.metrics import FILLS, ORDERS
 from core.db.unit_of_work import UnitOfWork, unit_of_work
 from core.kernel.errors import InvariantViolated
-from core.kernel.money import EXACT, Amount
+from core.kernel.money import EXACT, Amount, Asset
 from core.ledger import service as ledger
 from core.market.types import Instrument
 from core.outbox import service as outbox
 from core.outbox.types import ButtonAction
 from core.portfolio import service as portfolio
-from core.portfolio.types import PositionChange
+from core.portfolio.types import FillPart, PositionChange
 from core.trading import booking, funds, lifecycle, report_rows, reports, repository, views
 from core.trading.context import TradingContext
 from core.trading.request import append_message
@@ -120,7 +120,14 @@ async def _book(uow: UnitOfWork, order: Order, instrument: Instrument, booked: b
         quantity=quantity,
         notional=Amount(instrument.quote, sum(one.notional for one in booked.fills)),
         fees=Amount(instrument.quote, sum(one.venue_fee + one.platform_fee for one in booked.fills)),
+        parts=[_part(one, instrument.quote) for one in booked.fills],
     )
+
+
+def _part(one: booking.BookedFill, quote: Asset) -> FillPart:
+    """A fill as the portfolio keeps it."""
+    fees = Amount(quote, one.venue_fee + one.platform_fee)
+    return FillPart(one.fill.venue_fill_id, one.fill.quantity.value, Amount(quote, one.notional), fees, one.fill.executed_at)
 
 
 def _progress(order: Order, now: datetime, reconcile_after: datetime | None) -> report_rows.Progress:
