@@ -131,3 +131,13 @@ async def test_a_cancel_that_the_books_did_not_take_is_no_cancel(pool: Pool, own
     report = await venue.lookup(request.client_order_id, it.instrument)
     assert isinstance(report, OrderReport)
     assert report.state is VenueOrderState.PARTIALLY_FILLED
+
+
+async def test_an_order_whose_price_source_is_not_on_record_is_told_without_one(pool: Pool, owner_pool: Pool, it: VenueUnderTest) -> None:
+    venue, request = troubled(pool, it, Trouble()), it.request()
+    await venue.submit(request)
+    await owner_pool.execute("update paper_venue_orders set source = null")
+
+    report = await report_of(venue, request.client_order_id, it.instrument)
+
+    assert (report.source, report.filled_quantity.value) == (None, Decimal(1))

@@ -15,6 +15,7 @@ from core.kernel.errors import Unavailable
 from core.outbox import service as outbox
 from core.trading import handoff
 from core.trading.handoff import HandOff
+from tests.support.desk import buy, make_desk
 
 
 class Publisher:
@@ -60,6 +61,17 @@ async def test_what_was_committed_is_published_and_marked_together(pool: Pool, m
 
     assert publisher.sent == [("trading.place_order", row_id, "trade") for row_id in "abc"]
     assert (await left_to_the_relay(pool), marked) == ([], [3])
+
+
+async def test_closing_the_service_waits_for_what_is_on_its_way(pool: Pool) -> None:
+    publisher = Publisher()
+    desk = await make_desk(pool, publisher=publisher)
+    order = await desk.request(buy(await desk.user(), 100))
+
+    await desk.trading.close()
+
+    assert publisher.sent == [("trading.place_order", str(order.id), "trade")]
+    assert await left_to_the_relay(pool) == []
 
 
 async def test_what_was_rolled_back_is_never_published(pool: Pool) -> None:

@@ -85,7 +85,7 @@ class PaperStore:
 
     async def insert(self, connection: Connection, request: OrderRequest, plan: Plan, source: PriceSource, now: datetime) -> StoredOrder:
         """Takes an order with its whole plan."""
-        row = await connection.fetchrow(
+        [row] = await connection.fetch(
             _INSERT_ORDER,
             request.client_order_id,
             request.instrument.symbol,
@@ -98,8 +98,6 @@ class PaperStore:
             plan.final_state.value,
             {"name": source.name, "kind": source.kind, "recorded_at": source.recorded_at},
         )
-        if row is None:
-            raise LookupError("an insert returned no row")
         await connection.execute(
             _INSERT_FILLS,
             row["id"],
