@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import assert_never
 
 from core.fees.rules import BASIS, fee_units, spendable
 from core.kernel.money import EXACT, Amount, Price, Quantity, Rounding, convert, divide, multiply, round_to_step
@@ -62,6 +63,8 @@ def _size_buy(sizing: Sizing) -> SizedOrder | SizeProblem:
             return _buy_exactly(sizing)
         case SizeKind.INITIALS:
             return nothing_to_sell(sizing)
+        case _ as unknown:
+            assert_never(unknown)
 
 
 def _buy_for(sizing: Sizing, total: Amount) -> SizedOrder | SizeProblem:
@@ -106,6 +109,8 @@ def _size_sell(sizing: Sizing) -> SizedOrder | SizeProblem:
             return nothing_to_sell(sizing)
         case SizeKind.INITIALS:
             return _sell_for(sizing, sizing.position_cost.to_decimal())
+        case _ as unknown:
+            assert_never(unknown)
 
 
 def _sell_for(sizing: Sizing, proceeds: Decimal) -> SizedOrder | SizeProblem:
