@@ -62,6 +62,7 @@ transactions = Table(
     Column("reference", Text, nullable=False, server_default=text("''"), comment="what caused it, such as order:…"),
     Column("reverses", BigInteger, ForeignKey("ledger_transactions.id"), unique=True),
     Column("created_at", TIMESTAMP, nullable=False, server_default=text("now()")),
+    Index("ix_ledger_transactions_created_at", "created_at", postgresql_using="brin"),
 )
 
 postings = Table(

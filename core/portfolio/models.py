@@ -1,10 +1,10 @@
-"""Tables of positions, their lots and closures, and of each user's choices. Written by the portfolio service alone."""
+"""Tables of positions, lots, closures, values of accounts, cards and preferences. Written by the portfolio service alone."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Identity, Index, Table, Text, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, ForeignKey, Identity, Index, Table, Text, text
 
-from core.db.metadata import DECIMAL, TIMESTAMP, UNITS, metadata
+from core.db.metadata import DECIMAL, JSON, TIMESTAMP, UNITS, metadata
 
 positions = Table(
     "positions",
@@ -76,4 +76,30 @@ preferences = Table(
     Column("quote_symbol", Text, nullable=False, server_default=text("'USDT'"), comment="what totals are shown in"),
     Column("updated_at", TIMESTAMP, nullable=False, server_default=text("now()")),
     CheckConstraint("lot_method in ('fifo', 'lifo', 'hifo')", name="lot_method"),
+)
+
+snapshots = Table(
+    "portfolio_snapshots",
+    metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("venue", Text, primary_key=True),
+    Column("taken_at", TIMESTAMP, primary_key=True, comment="a full hour; balances as of then"),
+    Column("quote_symbol", Text, nullable=False, comment="the user's at the time"),
+    Column("value", DECIMAL, nullable=False, comment="all that has a price, in quote coins"),
+    Column("flow", DECIMAL, nullable=False, comment="deposits less withdrawals since the one before, in quote coins"),
+    Column("growth", DECIMAL, nullable=False, comment="time-weighted, 1 at the first"),
+    Column("unpriced", ARRAY(Text), nullable=False, comment="assets held that had no price: not in value"),
+    Column("priced_at", TIMESTAMP, comment="of the oldest price used; null where none was"),
+    CheckConstraint("growth >= 0 and value >= 0", name="not_negative"),
+    Index("ix_portfolio_snapshots_taken_at", "taken_at"),
+)
+
+cards = Table(
+    "portfolio_cards",
+    metadata,
+    Column("id", Text, primary_key=True, comment="first half of the code on the card"),
+    Column("user_id", BigInteger, nullable=False),
+    Column("figures", JSON, nullable=False, comment="what the card shows, and nothing else"),
+    Column("created_at", TIMESTAMP, nullable=False, server_default=text("now()")),
+    Index("ix_portfolio_cards_user_id", "user_id", "created_at"),
 )
