@@ -107,13 +107,18 @@ class MarketDataSettings(Group):
     market_replay_speed: Decimal = Decimal(1)
 
 
-class TradingSettings(Group):
+class PriceAgeSettings(Group):
+    """How old a price may be: orders are denied on an older one, conditional orders are not evaluated."""
+
+    price_max_age_ms: int = 5_000
+
+
+class TradingSettings(PriceAgeSettings):
     """Who starts as operator, in which mode accounts start, and how long things may take."""
 
     operator_ids: TelegramIds = ()
     trading_mode: Literal["paper", "live"] = "paper"
     order_send_window_ms: int = 5_000
-    price_max_age_ms: int = 5_000
     price_patience_ms: int = 3_000
     duplicate_window_ms: int = 3_000
     button_ttl_ms: int = 120_000
@@ -145,7 +150,7 @@ class WorkerSettings(DeskSettings, DatabaseSettings, RedisSettings, TradingSetti
     retention_days: int = Field(default=90, ge=7)
 
 
-class StreamsSettings(DeskSettings, DatabaseSettings, RedisSettings, MarketDataSettings, LeaseSettings):
+class StreamsSettings(DeskSettings, DatabaseSettings, RedisSettings, MarketDataSettings, LeaseSettings, PriceAgeSettings):
     """Process `streams`."""
 
 

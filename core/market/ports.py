@@ -36,6 +36,14 @@ class BookWriter(Protocol):
         ...
 
 
+class BookSignals(Protocol):
+    """Says which books are new. A hint: signals may be lost, so whoever waits looks by itself once in a while."""
+
+    async def wait(self, timeout_s: float) -> set[str]:
+        """Symbols whose books came since the last call; empty when the time is up. Raises Unavailable; call again later."""
+        ...
+
+
 class TradeReader(Protocol):
     """Reads what was traded lately. Called outside a unit of work only."""
 

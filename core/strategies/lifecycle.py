@@ -74,6 +74,22 @@ def emitted(conditional: Conditional, leg: Leg, order_id: UUID, size: Decimal, i
     return Step(changed, (Event("triggered", inputs={"leg": leg.number, "order_id": str(order_id), "size": text(size), **inputs}),))
 
 
+def cut(conditional: Conditional, size: Decimal) -> Conditional:
+    """The whole becomes what is done or at work plus `size`: there is nothing else to sell (or to spend)."""
+    whole = conditional.budget if conditional.by_budget else conditional.quantity
+    used = EXACT.subtract(whole or ZERO, remaining(conditional))
+    if conditional.by_budget:
+        return replace(conditional, budget=EXACT.add(used, size))
+    return replace(conditional, quantity=EXACT.add(used, size))
+
+
+def with_less(step: Step, leg: Leg, due: Decimal, size: Decimal) -> Step:
+    """Says that less than was armed goes out, because no more was there."""
+    params = {"wanted": text(due), "size": text(size)}
+    told = replace(step.conditional, reason="less_available", reason_params=params)
+    return Step(told, (*step.events, Event("cut", "scaled", "less_available", {"leg": leg.number, **params})))
+
+
 def followed(conditional: Conditional, leg: Leg, progress: Progress, *, now: datetime, lot: Decimal) -> Step:
     """What became of a leg's order. No events when it changes nothing."""
     if leg.state is not LegState.TRIGGERED or conditional.state in FINAL:
@@ -178,7 +194,8 @@ def _settle(conditional: Conditional, lot: Decimal, event: Event) -> Step:
     useful = [one for one in live if one.state is LegState.TRIGGERED or due_size(conditional, one, lot) > _dust(conditional, lot)]
     entering = any(one.role is LegRole.ENTRY and one.state is LegState.TRIGGERED for one in conditional.legs)
     if not useful and not entering:
-        return _end(conditional, ConditionalState.DONE, "", event)
+        short = conditional.reason == "less_available"
+        return _end(conditional, ConditionalState.DONE, "less_available" if short else "", event)
     reduced = Event("reduced", "scaled", "", {"remaining": text(left), "legs": [one.number for one in live]})
     return Step(_resume(conditional), (event, reduced))
 
@@ -222,7 +239,8 @@ def hold_back(conditional: Conditional, leg: Leg, reason: str, inputs: dict[str,
 
 def _end(conditional: Conditional, state: ConditionalState, reason: str, *events: Event) -> Step:
     closed = [replace(leg, state=LegState.CANCELED) for leg in conditional.legs if leg.state in LIVE_LEGS]
-    ended = replace(_with(conditional, *closed), state=state, reason=reason, reason_params={})
+    params = conditional.reason_params if reason == conditional.reason else {}
+    ended = replace(_with(conditional, *closed), state=state, reason=reason, reason_params=params)
     verdict = "denied" if state is ConditionalState.FAILED else "passed"
     closing = Event("ended", verdict, reason, {"state": state.value, "remaining": text(remaining(ended))})
     return Step(ended, (*events, closing))

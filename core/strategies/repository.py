@@ -40,8 +40,13 @@ class Seen:
     evaluation: dict[str, Any]
 
 
-async def insert_conditional(uow: UnitOfWork, conditional: Conditional, *, key: str, request_hash: bytes) -> bool:
-    """A new row with its legs; False when the user's key was used before."""
+async def lock_user(uow: UnitOfWork, user_id: int) -> None:
+    """One user arms one conditional order after the other: limits and keys are looked at under this lock."""
+    await uow.connection.execute("select id from users where id = $1 for update", user_id)
+
+
+async def insert_conditional(uow: UnitOfWork, conditional: Conditional, *, key: str, request_hash: bytes) -> None:
+    """A new row with its legs."""
     values = {
         "id": conditional.id,
         "user_id": conditional.user_id,
@@ -63,16 +68,10 @@ async def insert_conditional(uow: UnitOfWork, conditional: Conditional, *, key: 
         "expires_at": conditional.expires_at,
         **_changing(conditional),
     }
-    known = await uow.connection.fetchval(
-        "select id from conditional_orders where user_id = $1 and idempotency_key = $2", conditional.user_id, key
-    )
-    if known is not None:
-        return False
     await uow.execute(insert(table).values(**values))
     for leg in conditional.legs:
         await uow.execute(insert(legs_table).values(conditional_id=conditional.id, **_leg_values(leg)))
     await tell(uow, conditional.id)
-    return True
 
 
 async def save(uow: UnitOfWork, before: Conditional, after: Conditional, now: datetime) -> None:
@@ -91,15 +90,15 @@ async def tell(uow: UnitOfWork, conditional_id: UUID) -> None:
     await uow.connection.execute("select pg_notify($1, $2)", CHANGES, str(conditional_id))
 
 
-async def by_key(uow: UnitOfWork, user_id: int, key: str) -> tuple[Conditional, bytes]:
-    """The conditional order armed with this key, and the hash of that request. Raises LookupError."""
-    found = await _read(uow, (table.c.user_id == user_id) & (table.c.idempotency_key == key))
-    row = await uow.connection.fetchval(
-        "select request_hash from conditional_orders where user_id = $1 and idempotency_key = $2", user_id, key
+async def by_key(uow: UnitOfWork, user_id: int, key: str) -> tuple[Conditional, bytes] | None:
+    """The conditional order armed with this key, and the hash of that request."""
+    row = await uow.connection.fetchrow(
+        "select id, request_hash from conditional_orders where user_id = $1 and idempotency_key = $2", user_id, key
     )
-    if not found:
-        raise LookupError("no conditional order with this key")
-    return found[0], row
+    if row is None:
+        return None
+    [found] = await read(uow, [row["id"]])
+    return found, row["request_hash"]
 
 
 async def lock(uow: UnitOfWork, conditional_id: UUID) -> Conditional | None:
@@ -131,6 +130,19 @@ async def of_user(uow: UnitOfWork, user_id: int, limit: int) -> list[Conditional
         "select id from conditional_orders where user_id = $1 order by created_at desc, id desc limit $2", user_id, limit
     )
     return list(reversed(await read(uow, [row["id"] for row in rows])))
+
+
+async def by_code(uow: UnitOfWork, user_id: int, code: str) -> Conditional | None:
+    """A user's newest whose id ends in `code` (hex digits)."""
+    found = await uow.connection.fetchval(
+        """
+        select id from conditional_orders
+        where user_id = $1 and right(replace(id::text, '-', ''), 8) = lower($2) order by created_at desc limit 1
+        """,
+        user_id,
+        code,
+    )
+    return None if found is None else (await read(uow, [found]))[0]
 
 
 async def keep_evaluations(uow: UnitOfWork, seen: Sequence[Seen]) -> None:

@@ -19,8 +19,26 @@ depends_on = None
 def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     op.execute("set local statement_timeout = '60s'")
-    op.create_table(
+    op.create_table("conditional_orders", *_said(), *_became(), *_rules())
+    op.create_index(
+        "ix_conditional_orders_live",
         "conditional_orders",
+        ["instrument"],
+        unique=False,
+        postgresql_where=sa.text("state in ('ARMED','TRIGGERED')"),
+    )
+    op.create_index("ix_conditional_orders_user_id", "conditional_orders", ["user_id", "created_at"], unique=False)
+    op.create_table("conditional_legs", *_condition(), *_work())
+    op.create_index(
+        "ix_conditional_legs_at_work", "conditional_legs", ["conditional_id"], unique=False, postgresql_where=sa.text("state = 'TRIGGERED'")
+    )
+    op.create_index(
+        "ix_conditional_legs_order_id", "conditional_legs", ["order_id"], unique=False, postgresql_where=sa.text("order_id is not null")
+    )
+
+
+def _said() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("id", sa.UUID(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
         sa.Column("idempotency_key", sa.Text(), nullable=False),
@@ -42,6 +60,11 @@ def upgrade() -> None:
             "budget", sa.Numeric(precision=60, scale=30), nullable=True, comment="quote coins the exits may spend, for buys by amount"
         ),
         sa.Column("slippage_bps", sa.Integer(), nullable=False),
+    ]
+
+
+def _became() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("state", sa.Text(), server_default=sa.text("'ARMED'"), nullable=False),
         sa.Column("reason", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("reason_params", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False),
@@ -53,6 +76,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+    ]
+
+
+def _rules() -> list[sa.schema.SchemaItem]:
+    return [
         sa.CheckConstraint(
             "kind in ('stop','stop_limit','take_profit','trailing_stop','oco','bracket','time_exit')",
             name=op.f("ck_conditional_orders_kind"),
@@ -64,17 +92,11 @@ def upgrade() -> None:
         sa.CheckConstraint("quantity is null or budget is null", name=op.f("ck_conditional_orders_one_measure")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conditional_orders")),
         sa.UniqueConstraint("user_id", "idempotency_key", name=op.f("uq_conditional_orders_user_id_idempotency_key")),
-    )
-    op.create_index(
-        "ix_conditional_orders_live",
-        "conditional_orders",
-        ["instrument"],
-        unique=False,
-        postgresql_where=sa.text("state in ('ARMED','TRIGGERED')"),
-    )
-    op.create_index("ix_conditional_orders_user_id", "conditional_orders", ["user_id", "created_at"], unique=False)
-    op.create_table(
-        "conditional_legs",
+    ]
+
+
+def _condition() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("conditional_id", sa.UUID(), nullable=False),
         sa.Column("number", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
@@ -86,6 +108,11 @@ def upgrade() -> None:
         sa.Column("limit_price", sa.Numeric(precision=60, scale=30), nullable=True),
         sa.Column("act_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("share_bps", sa.Integer(), nullable=False),
+    ]
+
+
+def _work() -> list[sa.schema.SchemaItem]:
+    return [
         sa.Column("order_id", sa.UUID(), nullable=True, comment="the last order it emitted"),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False, comment="orders emitted so far"),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True, comment="nothing is emitted sooner"),
@@ -116,13 +143,7 @@ def upgrade() -> None:
             ["conditional_id"], ["conditional_orders.id"], name=op.f("fk_conditional_legs_conditional_id_conditional_orders")
         ),
         sa.PrimaryKeyConstraint("conditional_id", "number", name=op.f("pk_conditional_legs")),
-    )
-    op.create_index(
-        "ix_conditional_legs_at_work", "conditional_legs", ["conditional_id"], unique=False, postgresql_where=sa.text("state = 'TRIGGERED'")
-    )
-    op.create_index(
-        "ix_conditional_legs_order_id", "conditional_legs", ["order_id"], unique=False, postgresql_where=sa.text("order_id is not null")
-    )
+    ]
 
 
 def downgrade() -> None:

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from core.bootstrap.conditional import open_conditional
 from core.bootstrap.streams import Sources, open_parts, open_sources
 from core.config.logging import configure_logging, get_logger
 from core.config.settings import StreamsSettings
+from workers.streams.conditional import ConditionalStream
 from workers.streams.service import DATABASE_ERRORS, LONGEST_PAUSE_S, PriceStream
 
 log = get_logger()
 
 
 async def serve(settings: StreamsSettings, stop: asyncio.Event) -> None:
-    """Runs until `stop` is set. While PostgreSQL cannot be reached it asks again."""
+    """Runs until `stop` is set: prices, and what is evaluated on them. While PostgreSQL cannot be reached it asks again."""
     sources = await open_sources(settings)
     _tell(sources)
+
+    async def publish() -> None:
+        async with open_parts(settings) as parts:
+            await PriceStream(parts, sources, stop).run()
+
+    async def evaluate() -> None:
+        async with open_conditional(settings) as parts:
+            await ConditionalStream(parts, stop).run()
+
+    await asyncio.gather(*(_again_and_again(one, stop) for one in (publish, evaluate)))
+
+
+async def _again_and_again(work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
     while not stop.is_set():
         try:
-            async with open_parts(settings) as parts:
-                await PriceStream(parts, sources, stop).run()
+            await work()
         except DATABASE_ERRORS as error:
             log.warning("database_unavailable", error=type(error).__name__)
             with suppress(TimeoutError):
