@@ -16,7 +16,6 @@ from core.kernel.ids import new_id
 from core.market.types import OrderBook
 from core.trading import decision, decision_rows, execution, repository
 from core.trading.context import TradingLimits
-from core.trading.decision import command_of
 from core.trading.types import OrderState
 from core.venues.types import Unknown
 from tests.support.books import StaticBooks
@@ -32,11 +31,11 @@ async def nothing_happened(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("with_book", [True, False], ids=["no figures", "no prices"])
-async def test_a_chain_that_lets_anything_pass_sends_nothing(pool: Pool, monkeypatch: pytest.MonkeyPatch, with_book: bool) -> None:
+async def test_a_judgment_that_lets_anything_pass_sends_nothing(pool: Pool, monkeypatch: pytest.MonkeyPatch, with_book: bool) -> None:
     desk, venue, _ = await scripted_desk(pool, Unknown("silence"))
-    order = await desk.request(replace(buy(await desk.user(), 100), symbol="BTC/USDT" if not with_book else "XRP/USDT"))
-    monkeypatch.setattr(decision, "run_chain", lambda _: [])
-    desk.books.set("XRP/USDT", observed_at=desk.clock.now())
+    order = await desk.request(buy(await desk.user(), 100))
+    judge = vars(decision)["judge"]
+    monkeypatch.setattr(decision, "judge", lambda *asked: replace(judge(*asked), verdicts=(), sized=None))
     if not with_book:
         desk.books.remove("BTC/USDT")
 
@@ -78,9 +77,6 @@ async def test_an_order_that_is_not_there_is_not_decided(pool: Pool) -> None:
 
     assert await decision.decide(desk.trading._context, gone, await desk.books.book("BTC/USDT")) is None
 
-    async with unit_of_work(pool) as uow:
-        facts = await decision_rows.decision_facts(uow, command_of(gone), order_id=gone.id, duplicate_window=timedelta(0))
-    assert facts is None
     await nothing_happened(desk)
 
 
