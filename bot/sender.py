@@ -193,7 +193,7 @@ class Sender:
         if message_id is not None and await self._edited(row, message_id, rendered):
             return Delivery(row.id, "sent", message_id)
         with TELEGRAM_SECONDS.labels("send").time():
-            return Delivery(row.id, "sent", await telegram_calls.send(self._bot, row.chat_id, rendered))
+            return Delivery(row.id, "sent", await telegram_calls.send(self._bot, row.chat_id, rendered, silent=row.silent))
 
     async def _edited(self, row: ChatRow, message_id: int, rendered: Rendered) -> bool:
         """False when the message is gone and a new one is needed."""

@@ -17,10 +17,15 @@ def keyboard(rendered: Rendered) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup([[InlineKeyboardButton(one.label, callback_data=one.handle) for one in row] for row in rendered.rows])
 
 
-async def send(bot: Bot, chat_id: int, rendered: Rendered) -> int:
-    """A new message; its id."""
+async def send(bot: Bot, chat_id: int, rendered: Rendered, *, silent: bool = False) -> int:
+    """A new message; its id. `silent`: it arrives without a sound."""
     message = await bot.send_message(
-        chat_id, rendered.text, parse_mode=ParseMode.HTML, reply_markup=keyboard(rendered), link_preview_options=NO_PREVIEW
+        chat_id,
+        rendered.text,
+        parse_mode=ParseMode.HTML,
+        reply_markup=keyboard(rendered),
+        link_preview_options=NO_PREVIEW,
+        disable_notification=silent or None,
     )
     return message.message_id
 

@@ -5,7 +5,7 @@ A row is appended in the transaction of the change it tells about. A chat row ho
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Integer, SmallInteger, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Identity, Index, Integer, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import UUID
 
 from core.db.metadata import JSON, TIMESTAMP, metadata
@@ -37,6 +37,7 @@ chat = Table(
     Column("correlation_id", Text, nullable=False, server_default=text("''")),
     Column("created_at", TIMESTAMP, nullable=False, server_default=text("now()")),
     Column("state", Text, nullable=False, server_default=text("'pending'")),
+    Column("silent", Boolean, nullable=False, server_default=text("false"), comment="arrives without a sound"),
     Column("not_before", TIMESTAMP, nullable=False, server_default=text("now()")),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("error", Text, nullable=False, server_default=text("''")),

@@ -13,7 +13,7 @@ from core.outbox.types import ChatRow, Delivery, QueuedTask
 
 _WAITING = """
     select c.id, c.chat_id, c.priority, c.message_key, c.screen, c.data, c.language, c.correlation_id, c.attempts, c.created_at,
-           m.telegram_message_id, m.sent_row_id
+           m.telegram_message_id, m.sent_row_id, c.silent
     from outbox_chat c left join outbox_messages m on m.chat_id = c.chat_id and m.message_key = c.message_key
     where c.state = 'pending' and c.shard = any($1::smallint[]) and c.priority <= $4 and c.not_before <= now()
       and (c.screen = 'toast' or c.chat_id <> all($2::bigint[])) and c.id <> all($3::bigint[])
@@ -21,7 +21,7 @@ _WAITING = """
 """
 _WAITING_IN_CHAT = """
     select c.id, c.chat_id, c.priority, c.message_key, c.screen, c.data, c.language, c.correlation_id, c.attempts, c.created_at,
-           m.telegram_message_id, m.sent_row_id
+           m.telegram_message_id, m.sent_row_id, c.silent
     from outbox_chat c left join outbox_messages m on m.chat_id = c.chat_id and m.message_key = c.message_key
     where c.state = 'pending' and c.chat_id = $1 and c.not_before <= now() and c.id <> all($2::bigint[])
     order by c.priority, c.id limit $3
@@ -60,11 +60,12 @@ async def append_chat(
     language: str,
     priority: int,
     correlation_id: str,
+    silent: bool,
 ) -> int:
     """Inserts a chat row and wakes its shard; its id."""
-    query = "select outbox_append_chat($1, $2, $3, $4, $5, $6, $7, $8)"
+    query = "select outbox_append_chat($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     shard = shard_of(chat_id)
-    return int(await connection.fetchval(query, chat_id, shard, priority, message_key, screen, data, language, correlation_id))
+    return int(await connection.fetchval(query, chat_id, shard, priority, message_key, screen, data, language, correlation_id, silent))
 
 
 async def append_task(connection: Connection, task: str, row_id: str, queue: str) -> int:

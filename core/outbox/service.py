@@ -37,8 +37,9 @@ async def append_chat(
     language: str = "en",
     priority: int = ORDINARY,
     correlation_id: str = "",
+    silent: bool = False,
 ) -> int:
-    """A message to send after the commit, or an edit where `message_key` is known in the chat; the row's id."""
+    """A message to send after the commit, or an edit where `message_key` is known in the chat; the row's id. `silent`: no sound."""
     return await repository.append_chat(
         uow.connection,
         chat_id=chat_id,
@@ -48,6 +49,7 @@ async def append_chat(
         language=language,
         priority=priority,
         correlation_id=correlation_id,
+        silent=silent,
     )
 
 

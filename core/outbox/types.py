@@ -42,6 +42,7 @@ class ChatRow:
     created_at: datetime
     telegram_message_id: int | None
     shown_row_id: int | None
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Table, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Identity, Integer, Table, Text, text
 
 from core.db.metadata import JSON, TIMESTAMP, metadata
 
@@ -28,4 +28,23 @@ users = Table(
     CheckConstraint("mode in ('paper', 'live')", name="mode"),
     CheckConstraint("confirm_orders in ('on', 'off')", name="confirm_orders"),
     CheckConstraint("referred_by is null or referred_by <> id", name="no_self_referral"),
+)
+
+settings = Table(
+    "user_settings",
+    metadata,
+    Column("user_id", BigInteger, ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column("slippage_bps", Integer, nullable=False, server_default=text("100")),
+    Column("buy_presets", JSON, nullable=False, server_default=text('\'["50", "100", "250", "1000"]\'::jsonb'), comment="quote coins"),
+    Column("sell_presets", JSON, nullable=False, server_default=text("'[25, 50, 75, 100]'::jsonb"), comment="per cent"),
+    Column(
+        "phrase",
+        Text,
+        nullable=False,
+        server_default=text("''"),
+        comment="shown in sensitive messages, so that a copy of the bot is found out",
+    ),
+    Column("updated_at", TIMESTAMP, nullable=False, server_default=text("now()")),
+    CheckConstraint("slippage_bps between 1 and 5000", name="slippage_bps"),
+    CheckConstraint("length(phrase) <= 40", name="phrase"),
 )

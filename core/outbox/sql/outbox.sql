@@ -1,15 +1,16 @@
 -- The outbox's functions. Loaded after the migrations; every one runs inside the caller's transaction.
 
 -- Appends a chat row and wakes the owner of its shard at the commit. The shard's formula is core/inbox/rules.shard_of, given by the caller.
+drop function if exists outbox_append_chat(bigint, smallint, smallint, text, text, jsonb, text, text);
 create or replace function outbox_append_chat(
     p_chat_id bigint, p_shard smallint, p_priority smallint, p_message_key text, p_screen text, p_data jsonb, p_language text,
-    p_correlation_id text
+    p_correlation_id text, p_silent boolean
 ) returns bigint language plpgsql as $$
 declare
     v_id bigint;
 begin
-    insert into outbox_chat (chat_id, shard, priority, message_key, screen, data, language, correlation_id)
-    values (p_chat_id, p_shard, p_priority, p_message_key, p_screen, p_data, p_language, p_correlation_id)
+    insert into outbox_chat (chat_id, shard, priority, message_key, screen, data, language, correlation_id, silent)
+    values (p_chat_id, p_shard, p_priority, p_message_key, p_screen, p_data, p_language, p_correlation_id, p_silent)
     returning id into v_id;
     perform pg_notify('outbox_chat', p_shard::text);
     return v_id;
