@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -96,3 +96,70 @@ class OrderBook:
         if not self.bids or not self.asks:
             return None
         return (self.bids[0].price.value + self.asks[0].price.value) * Decimal("0.5")
+
+
+Interval = Literal["1m", "5m", "1h", "1d"]
+Origin = Literal["live", "recorded", "simulated"]
+INTERVALS: Mapping[Interval, timedelta] = {
+    "1m": timedelta(minutes=1),
+    "5m": timedelta(minutes=5),
+    "1h": timedelta(hours=1),
+    "1d": timedelta(days=1),
+}
+"""How long each candle lasts. All begin at whole multiples since 1970 in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """What was traded in one interval: prices in quote coins, `volume` in base coins, None where nobody told it.
+
+    `open_at` is our time in UTC, also where recorded times are shifted (`source.recorded_at`: when it began in the recording). `minutes`
+    counts its minutes that were seen as a whole. `jumped`: a recording started again in it or right before it, so that its change against
+    the candle before is none of the market.
+    """
+
+    symbol: str
+    interval: Interval
+    open_at: datetime
+    open: Decimal
+    high: Decimal
+    low: Decimal
+    close: Decimal
+    volume: Decimal | None
+    source: PriceSource
+    minutes: int = 1
+    jumped: bool = False
+
+    @property
+    def origin(self) -> Origin:
+        """The series it belongs to: candles of two origins never mix."""
+        return origin_of(self.source)
+
+
+def origin_of(source: PriceSource) -> Origin:
+    """`live`, `simulated`, or else `recorded`."""
+    if source.kind == "live":
+        return "live"
+    return "simulated" if source.kind == "simulated" else "recorded"
+
+
+@dataclass(frozen=True, slots=True)
+class DayChange:
+    """What a pair did lately. Changes in basis points of the price then, None where it is not known; volume in base coins.
+
+    Jumps where a recording starts again are left out of the changes and counted in `jumps`. `volume`, `high` and `low` are those of the
+    candles there are since `since`, at most 24 hours ago; `volume` is None where part of it is not known.
+    """
+
+    symbol: str
+    price: Decimal
+    at: datetime
+    change_5m_bps: int | None
+    change_1h_bps: int | None
+    change_24h_bps: int | None
+    volume: Decimal | None
+    high: Decimal
+    low: Decimal
+    since: datetime
+    jumps: int
+    source: PriceSource
