@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import assert_never
 
 from core.fees.rules import BASIS, fee_units, spendable
 from core.kernel.money import EXACT, Amount, Price, Quantity, Rounding, convert, divide, multiply, round_to_step
@@ -80,6 +81,8 @@ def _bought(sizing: Sizing, terms: LimitTerms, price: Decimal) -> Decimal | Size
             total = share_of(sizing.available_quote, sizing.size.value)
         case SizeKind.INITIALS:
             return nothing_to_sell(sizing)
+        case _ as unknown:
+            assert_never(unknown)
     if total.units == 0:
         needed = text(sizing.instrument.minimum_notional)
         return SizeProblem("insufficient_funds", {"asset": total.asset.symbol, "available": "0", "needed": needed})
@@ -101,6 +104,8 @@ def _sold(sizing: Sizing, terms: LimitTerms, price: Decimal) -> Decimal | SizePr
             proceeds = sizing.position_cost.to_decimal()
         case SizeKind.QUOTE_AMOUNT:
             proceeds = sizing.size.value
+        case _ as unknown:
+            assert_never(unknown)
     gross = divide(multiply(proceeds, Decimal(BASIS)), Decimal(BASIS - sum(rates_of(sizing, terms))), Rounding.DOWN)
     return divide(gross, price, Rounding.DOWN)
 
