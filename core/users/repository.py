@@ -17,6 +17,8 @@ _INSERT = f"""
 _SETTABLE = {
     "standing": f"update users set standing = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
     "tier": f"update users set tier = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
+    "language": f"update users set language = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
+    "mode": f"update users set mode = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
     "confirm_orders": f"update users set confirm_orders = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
 }
 
