@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 from redis.asyncio import Redis
 
 from core.config.settings import ApiSettings
-from core.db.pool import Pool, create_pool
+from core.db.pool import Pool, create_pool, database_breaker
 from core.kernel.clock import Clock, SystemClock
 from core.kernel.errors import Unavailable
 
@@ -27,6 +27,7 @@ class LazyPool:
         self._settings = settings
         self._pool: Pool | None = None
         self._making = asyncio.Lock()
+        self.breaker = database_breaker()
 
     async def get(self) -> Pool:
         """The pool. Raises Unavailable while PostgreSQL cannot be reached."""
@@ -34,7 +35,10 @@ class LazyPool:
             if self._pool is None:
                 try:
                     self._pool = await create_pool(
-                        self._settings.database_url, application_name="api", max_size=self._settings.database_pool_size
+                        self._settings.database_url,
+                        application_name="api",
+                        max_size=self._settings.database_pool_size,
+                        breaker=self.breaker,
                     )
                 except (OSError, TimeoutError, asyncpg.PostgresError) as problem:
                     raise Unavailable("the database cannot be reached") from problem

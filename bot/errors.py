@@ -27,6 +27,7 @@ WORDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "paused": ("denied-paused", ("scope",)),
     "live_not_available": ("denied-live-not-available", ("venue",)),
     "unknown_instrument": ("denied-unknown-instrument", ("symbol",)),
+    "venue_away": ("denied-venue-away", ()),
     "no_price": ("denied-no-price", ()),
     "price_stale": ("denied-price-stale", ("age_ms", "limit_ms")),
     "duplicate": ("denied-duplicate", ("window_ms",)),

@@ -20,7 +20,7 @@ from datetime import timedelta
 import asyncpg
 
 from core.bootstrap.worker import RelayParts, open_relay
-from core.config.breaker import CircuitBreaker
+from core.config.breaker import CircuitBreaker, states
 from core.config.logging import configure_logging, get_logger
 from core.config.metrics import LEASES_LOST, OUTBOX_DISPATCHED, OUTBOX_WAITING
 from core.config.settings import RelaySettings
@@ -56,7 +56,8 @@ class Relay:
         self._monotonic = monotonic
         self._lease: leases.Lease | None = None
         self._publish_until = 0.0
-        self.breaker = CircuitBreaker("valkey")
+        self.breaker = CircuitBreaker("queue")
+        self._database = parts.database
 
     async def step(self) -> int:
         """One round: relays, sweeps, each under a fresh lease. How many tasks were published. Raises database errors and LeaseLost."""
@@ -73,7 +74,7 @@ class Relay:
         state: State = "ok" if self.breaker.state == "closed" else "degraded"
         role = "standby" if self._lease is None else "leader"
         name = "relay-0" if role == "leader" else "relay-standby"
-        await beat(self._pool, name, state, {"role": role, "breakers": {"valkey": self.breaker.state}})
+        await beat(self._pool, name, state, {"role": role, "breakers": states(self._database, self.breaker)})
 
     async def give_up_lease(self) -> None:
         """At the end: another relay may lead at once."""

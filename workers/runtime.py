@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, Protocol, TypeVar
@@ -16,6 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import asyncpg
 import uvloop
 
+from core.config.breaker import CircuitBreaker, states, worst
 from core.config.logging import get_logger
 from core.db.heartbeats import State, beat
 from core.db.pool import Pool
@@ -34,6 +35,11 @@ class Parts(Protocol):
     @property
     def pool(self) -> Pool:
         """The database."""
+        ...
+
+    @property
+    def breakers(self) -> Sequence[CircuitBreaker]:
+        """Before each outside thing the process needs."""
         ...
 
 
@@ -111,8 +117,11 @@ class Runtime(Generic[P]):
         """Beats until the end. A database that is away for a while is the pool's to find again."""
         while not self._stop.is_set():
             state, details = self._health()
+            breakers = states(*parts.breakers)
+            if state == "ok" and worst(*breakers.values()) == "open":
+                state = "degraded"
             try:
-                await beat(parts.pool, self._process, state, details)
+                await beat(parts.pool, self._process, state, {**details, "breakers": breakers})
             except DATABASE_ERRORS as error:
                 _log.warning("heartbeat_failed", error=type(error).__name__)
             await self._pause(HEARTBEAT_S)

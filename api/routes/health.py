@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from api.deps import Dependencies, Own
 from api.schemas.health import judge
+from core.config.breaker import states
 from core.db.heartbeats import Heartbeat, all_beats
 from core.db.unit_of_work import unit_of_work
 from core.kernel.errors import Unavailable
@@ -23,7 +24,7 @@ PATIENCE_S = 2
 async def health(own: Own) -> JSONResponse:
     """Asks everything side by side; whoever does not answer in two seconds is unavailable."""
     beats, valkey = await asyncio.gather(ask_database(own), ask_valkey(own))
-    found = judge(postgres=beats is not None, valkey=valkey, beats=beats or [])
+    found = judge(postgres=beats is not None, valkey=valkey, beats=beats or [], breakers=states(own.database.breaker))
     return JSONResponse(found.body(), status_code=200 if found.ready else 503)
 
 

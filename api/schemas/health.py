@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.config.breaker import worst
 from core.db.heartbeats import Heartbeat
 
 PROCESSES = ("bot", "worker", "streams", "relay", "beat")
@@ -34,14 +35,14 @@ class Health:
         return {"status": self.status, "parts": dict(self.parts)}
 
 
-def judge(*, postgres: bool, valkey: bool, beats: Sequence[Heartbeat]) -> Health:
-    """The health of the desk."""
+def judge(*, postgres: bool, valkey: bool, beats: Sequence[Heartbeat], breakers: Mapping[str, str] | None = None) -> Health:
+    """The health of the desk. `breakers` are those of the process that answers."""
     parts: dict[str, Mapping[str, Any]] = {"api": {"state": "ok"}, "postgres": _simple(postgres), "valkey": _simple(valkey)}
     for kind in PROCESSES:
         parts[kind] = _process([beat for beat in beats if beat.process.partition("-")[0] == kind])
     deciding = {part["state"] for part in parts.values()}
     status = "unavailable" if "unavailable" in deciding else "starting" if "starting" in deciding else "ok"
-    extra = {"market": _gathered(beats, "market"), "breakers": _gathered(beats, "breakers")}
+    extra = {"market": _gathered(beats, "market"), "breakers": _breakers(beats, breakers or {})}
     return Health(status, parts | {name: found for name, found in extra.items() if found})
 
 
@@ -59,6 +60,12 @@ def _process(beats: Sequence[Heartbeat]) -> Mapping[str, Any]:
         return {"state": "starting", "count": len(fresh)}
     degraded = any(beat.state == "degraded" for beat in fresh)
     return {"state": "ok", "count": len(fresh), "degraded": degraded, "age_s": round(min(beat.age_s for beat in fresh), 1)}
+
+
+def _breakers(beats: Sequence[Heartbeat], own: Mapping[str, str]) -> dict[str, str]:
+    """Each dependency as the process sees it that sees it worst: one that is open for one process is open."""
+    told = [own, *(beat.details.get("breakers") or {} for beat in beats if beat.age_s < STALE_S)]
+    return {name: worst(*(one[name] for one in told if name in one)) for name in sorted({name for one in told for name in one})}
 
 
 def _gathered(beats: Sequence[Heartbeat], name: str) -> dict[str, Any]:

@@ -40,12 +40,17 @@ def render_order(data: Data, texts: Texts) -> Rendered:
     return Rendered("\n".join(line for line in lines if line), rows)
 
 
+def _venues_word(texts: Texts, data: Data) -> Markup | str:
+    """Why a venue refused: our words where we have some, else its own."""
+    return explain(texts, data["reason"], {}) if data["reason"] == "venue_away" else data["reason"] or "–"
+
+
 def _head(data: Data, texts: Texts) -> Markup:
     state, side = data["state"], data["side"]
     if state == "DENIED":
         return texts("order-denied", why=explain(texts, data["reason"], data["reason_params"]), what=asked(data, texts))
     if state == "REJECTED":
-        return texts("order-rejected", why=data["reason"] or "–", what=asked(data, texts))
+        return texts("order-rejected", why=_venues_word(texts, data), what=asked(data, texts))
     if state == "FILLED":
         return texts(f"order-{'bought' if side == 'buy' else 'sold'}", quantity=figures.amount(data["filled_quantity"]), base=data["base"])
     head = texts(_HEADS[state], what=asked(data, texts), venue=data["venue"])

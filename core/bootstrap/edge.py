@@ -14,9 +14,9 @@ from redis.asyncio import Redis
 from core.adapters.marketdata.valkey_books import ValkeyBooks
 from core.adapters.tasks.guarded_publisher import GuardedPublisher
 from core.adapters.tasks.kombu_publisher import KombuPublisher
-from core.config.breaker import CircuitBreaker
+from core.config.breaker import CircuitBreaker, states
 from core.config.settings import BotSettings
-from core.db.pool import Pool, create_pool
+from core.db.pool import Pool, create_pool, database_breaker
 from core.kernel.clock import Clock, SystemClock
 from core.kernel.secret import Secret
 from core.market.ports import BookReader
@@ -35,10 +35,11 @@ class Edge:
     publisher: TaskPublisher
     trading: TradingService
     queue: CircuitBreaker
+    database: CircuitBreaker
 
     def breakers(self) -> dict[str, str]:
         """For the heartbeat: each breaker's dependency and its state (closed, half_open or open)."""
-        return {self.queue.dependency: self.queue.state}
+        return states(self.database, self.queue)
 
 
 def valkey_client(url: Secret) -> Redis:
@@ -49,14 +50,15 @@ def valkey_client(url: Secret) -> Redis:
 @asynccontextmanager
 async def open_edge(settings: BotSettings, name: str) -> AsyncIterator[Edge]:
     """Opens database, prices and queue, and closes them in order. Raises OSError or asyncpg.PostgresError without the database."""
-    pool = await create_pool(settings.database_url, application_name=name, max_size=settings.database_pool_size)
+    database = database_breaker()
+    pool = await create_pool(settings.database_url, application_name=name, max_size=settings.database_pool_size, breaker=database)
     valkey = valkey_client(settings.redis_url)
     kombu, queue = KombuPublisher(settings.redis_url), CircuitBreaker("queue")
     publisher = GuardedPublisher(kombu, queue)
     books, clock = ValkeyBooks(valkey), SystemClock()
     trading = TradingService(pool=pool, books=books, clock=clock, settings=settings, publisher=publisher)
     try:
-        yield Edge(pool, valkey, books, clock, publisher, trading, queue)
+        yield Edge(pool, valkey, books, clock, publisher, trading, queue, database)
     finally:
         await trading.close()
         await kombu.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from redis.asyncio import Redis
@@ -18,8 +18,9 @@ from redis.backoff import NoBackoff
 from core.adapters.marketdata.catalog import open_market
 from core.adapters.marketdata.valkey_books import ValkeyBooks
 from core.adapters.marketdata.valkey_prints import ValkeyPrints
+from core.config.breaker import CircuitBreaker
 from core.config.settings import StreamsSettings
-from core.db.pool import Pool, create_pool
+from core.db.pool import Pool, create_pool, database_breaker
 from core.kernel.clock import Clock, SystemClock
 from core.market.ports import BookWriter, PriceFeed, TradeWriter
 
@@ -45,6 +46,7 @@ class StreamsParts:
     clock: Clock
     lease_ttl: timedelta
     trades: TradeWriter | None = None
+    database: CircuitBreaker = field(default_factory=database_breaker)
 
 
 async def open_sources(settings: StreamsSettings) -> Sources:
@@ -60,10 +62,11 @@ async def open_parts(settings: StreamsSettings) -> AsyncIterator[StreamsParts]:
         settings.redis_url.reveal(), socket_timeout=STORE_TIMEOUT_S, socket_connect_timeout=STORE_TIMEOUT_S, retry=Retry(NoBackoff(), 0)
     )
     try:
-        pool = await create_pool(settings.database_url, application_name="streams", max_size=4)
+        database = database_breaker()
+        pool = await create_pool(settings.database_url, application_name="streams", max_size=4, breaker=database)
         try:
             ttl = timedelta(milliseconds=settings.lease_ttl_ms)
-            yield StreamsParts(pool, ValkeyBooks(client), SystemClock(), ttl, ValkeyPrints(client))
+            yield StreamsParts(pool, ValkeyBooks(client), SystemClock(), ttl, ValkeyPrints(client), database)
         finally:
             pool.terminate()
     finally:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from redis.asyncio import Redis
@@ -13,15 +13,19 @@ from redis.backoff import NoBackoff
 
 from core.adapters.marketdata.valkey_books import ValkeyBooks
 from core.adapters.tasks.kombu_publisher import KombuPublisher
+from core.adapters.venues.guarded import GuardedVenue
 from core.adapters.venues.paper.venue import PaperVenue
+from core.config.breaker import CircuitBreaker
 from core.config.settings import DatabaseSettings, RelaySettings, WorkerSettings
-from core.db.pool import Pool, create_pool
+from core.db.pool import Pool, create_pool, database_breaker
 from core.kernel.clock import SystemClock
 from core.outbox.ports import TaskPublisher
 from core.trading.service import TradingService
 
 STORE_TIMEOUT_S = 2
 VENUE_CONNECTIONS = 4
+VENUE_FAILURES = 5
+"""Answers in a row that did not come before a venue is left alone: an order each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class DatabaseParts:
     """A process that only needs the database."""
 
     pool: Pool
+    breakers: Sequence[CircuitBreaker]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,7 @@ class WorkerParts:
 
     pool: Pool
     trading: TradingService
+    breakers: Sequence[CircuitBreaker]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +51,17 @@ class RelayParts:
 
     pool: Pool
     publisher: TaskPublisher
+    database: CircuitBreaker = field(default_factory=database_breaker)
 
 
 @asynccontextmanager
 async def open_relay(settings: RelaySettings) -> AsyncIterator[RelayParts]:
     """Connects; closes at the end. Raises OSError or asyncpg.PostgresError where PostgreSQL does not answer; the queue may come later."""
-    pool = await create_pool(settings.database_url, application_name="relay", max_size=2)
+    database = database_breaker()
+    pool = await create_pool(settings.database_url, application_name="relay", max_size=2, breaker=database)
     publisher = KombuPublisher(settings.redis_url)
     try:
-        yield RelayParts(pool, publisher)
+        yield RelayParts(pool, publisher, database)
     finally:
         await publisher.close()
         pool.terminate()
@@ -62,9 +70,10 @@ async def open_relay(settings: RelaySettings) -> AsyncIterator[RelayParts]:
 @asynccontextmanager
 async def open_database(settings: DatabaseSettings, name: str) -> AsyncIterator[DatabaseParts]:
     """Connects; closes at the end. Raises OSError or asyncpg.PostgresError where PostgreSQL does not answer."""
-    pool = await create_pool(settings.database_url, application_name=name, max_size=2)
+    database = database_breaker()
+    pool = await create_pool(settings.database_url, application_name=name, max_size=2, breaker=database)
     try:
-        yield DatabaseParts(pool)
+        yield DatabaseParts(pool, [database])
     finally:
         pool.terminate()
 
@@ -80,10 +89,15 @@ async def open_worker(settings: WorkerSettings) -> AsyncIterator[WorkerParts]:
             settings.redis_url.reveal(), socket_timeout=STORE_TIMEOUT_S, socket_connect_timeout=STORE_TIMEOUT_S, retry=Retry(NoBackoff(), 0)
         )
         stack.push_async_callback(client.aclose)
-        pool = await create_pool(settings.database_url, application_name="worker", max_size=settings.database_pool_size)
+        database = database_breaker()
+        size = settings.database_pool_size
+        pool = await create_pool(settings.database_url, application_name="worker", max_size=size, breaker=database)
         stack.callback(pool.terminate)
         venue_pool = await create_pool(settings.database_url, application_name="paper venue", max_size=VENUE_CONNECTIONS)
         stack.callback(venue_pool.terminate)
         books, clock = ValkeyBooks(client), SystemClock()
         paper = PaperVenue(venue_pool, books, clock, latency=timedelta(milliseconds=settings.paper_latency_ms))
-        yield WorkerParts(pool, TradingService(pool=pool, books=books, clock=clock, settings=settings, venues={paper.name: paper}))
+        venue = CircuitBreaker(paper.name, threshold=VENUE_FAILURES)
+        venues = {paper.name: GuardedVenue(paper, venue)}
+        trading = TradingService(pool=pool, books=books, clock=clock, settings=settings, venues=venues)
+        yield WorkerParts(pool, trading, [database, venue])

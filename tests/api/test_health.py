@@ -61,10 +61,14 @@ def test_breakers_and_prices_are_shown_and_decide_nothing() -> None:
         worker=heartbeat("worker-0", state="degraded", breakers={"paper": "open"}),
         streams=heartbeat("streams-0", market={"source": "recordings"}),
     )
-    health = judge(postgres=True, valkey=True, beats=[*beats, heartbeat("bot-1", breakers={"telegram": "closed"})])
+    beats += [
+        heartbeat("bot-1", breakers={"telegram": "closed", "database": "closed"}),
+        heartbeat("bot-2", age_s=60, breakers={"telegram": "open"}),
+    ]
+    health = judge(postgres=True, valkey=True, beats=beats, breakers={"database": "half_open"})
     assert health.ready
     assert health.parts["worker"]["degraded"]
-    assert health.parts["breakers"] == {"paper": "open", "telegram": "closed"}
+    assert health.parts["breakers"] == {"database": "half_open", "paper": "open", "telegram": "closed"}
     assert health.parts["market"] == {"source": "recordings"}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from core.config.breaker import CircuitBreaker
+from core.config.breaker import BreakerOpen, CircuitBreaker, states, worst
 from core.kernel.errors import Unavailable
 
 
@@ -73,3 +75,35 @@ async def test_other_errors_are_not_the_dependencys() -> None:
     with pytest.raises(KeyError):
         await call(breaker, KeyError("mine"))
     assert breaker.state == "closed"
+
+
+async def test_each_trial_that_fails_makes_the_pause_longer_up_to_a_bound_and_success_makes_it_short_again() -> None:
+    clock = Hand()
+    breaker = CircuitBreaker("thing", threshold=1, pause_s=1, longest_pause_s=3, monotonic=clock)
+    await fail(breaker, 1)
+    for pause in (1.0, 2.0, 3.0, 3.0):
+        clock.now += pause - 0.1
+        with pytest.raises(BreakerOpen):
+            await call(breaker)
+        clock.now += 0.1
+        await fail(breaker, 1)
+    clock.now += 3.0
+    await call(breaker)
+    await fail(breaker, 1)
+    clock.now += 1.0
+    await call(breaker)
+
+
+async def test_silence_counts_only_where_it_is_said_to() -> None:
+    breaker = CircuitBreaker("thing", threshold=1, monotonic=Hand())
+    for silence_counts, state in ((False, "closed"), (True, "open")):
+        with pytest.raises(asyncio.CancelledError):
+            async with breaker.guard(silence_counts=silence_counts):
+                raise asyncio.CancelledError
+        assert breaker.state == state
+
+
+def test_states_are_told_by_name_and_the_worst_of_several_is_found() -> None:
+    breaker = CircuitBreaker("thing")
+    assert states(breaker, CircuitBreaker("other")) == {"thing": "closed", "other": "closed"}
+    assert [worst(), worst("closed", "half_open"), worst("open", "half_open"), worst("closed")] == ["closed", "half_open", "open", "closed"]

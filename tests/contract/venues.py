@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
+from core.adapters.venues.guarded import GuardedVenue
 from core.adapters.venues.paper.trouble import Trouble
 from core.adapters.venues.paper.venue import PaperVenue
+from core.config.breaker import CircuitBreaker
 from core.db.pool import Pool
 from core.kernel.clock import ManualClock
 from core.kernel.money import Price, Quantity
@@ -80,9 +82,19 @@ def paper(pool: Pool) -> VenueUnderTest:
     )
 
 
+def guarded_paper(pool: Pool) -> VenueUnderTest:
+    """The same behind its circuit breaker, as a worker has it."""
+    inner = paper(pool)
+
+    def guard(make: Callable[[], Venue]) -> Callable[[], Venue]:
+        return lambda: GuardedVenue(make(), CircuitBreaker("paper"))
+
+    return replace(inner, make=guard(inner.make), resting=guard(inner.resting), silent=guard(inner.silent))
+
+
 def _set(books: StaticBooks, symbol: str, bids: Sequence[Pair], asks: Sequence[Pair]) -> None:
     books.set(symbol, bids, asks)
 
 
-VENUES: dict[str, Callable[[Pool], VenueUnderTest]] = {"paper": paper}
+VENUES: dict[str, Callable[[Pool], VenueUnderTest]] = {"paper": paper, "guarded paper": guarded_paper}
 """Every adapter is listed here and passes the same suite."""

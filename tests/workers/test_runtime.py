@@ -10,21 +10,24 @@ from contextlib import asynccontextmanager
 import pytest
 
 from core.bootstrap.worker import DatabaseParts
-from core.db.pool import create_pool
+from core.config.breaker import CircuitBreaker
+from core.db.pool import Pool, create_pool
 from core.kernel.secret import Secret
+from tests.support.waiting import eventually
 from workers.runtime import Runtime
 
 
 @pytest.fixture
 def runtime(app_dsn: Secret) -> Iterator[Runtime[DatabaseParts]]:
-    failures = [OSError("not yet")]
+    failures, venue = [OSError("not yet")], CircuitBreaker("somewhere", threshold=1)
+    venue.state = "open"
 
     @asynccontextmanager
     async def parts() -> AsyncIterator[DatabaseParts]:
         if failures:
             raise failures.pop()
         pool = await create_pool(app_dsn, application_name="runtime")
-        yield DatabaseParts(pool)
+        yield DatabaseParts(pool, [venue])
         pool.terminate()
 
     made = Runtime("worker-9", parts)
@@ -44,6 +47,16 @@ async def test_work_runs_on_one_loop_also_when_the_database_came_late(runtime: R
     assert await asyncio.to_thread(runtime.run, one, limit_s=5) == 1
     names = await asyncio.gather(*(asyncio.to_thread(runtime.run, where, limit_s=5) for _ in range(8)))
     assert set(names) == {"event-loop"}
+
+
+async def test_an_open_breaker_is_told_with_the_heartbeat(runtime: Runtime[DatabaseParts], pool: Pool) -> None:
+    assert await asyncio.to_thread(runtime.run, one, limit_s=5) == 1
+
+    async def told() -> bool:
+        row = await pool.fetchrow("select state, details from process_heartbeats where process = 'worker-9'")
+        return row is not None and (row["state"], row["details"]) == ("degraded", {"breakers": {"somewhere": "open"}})
+
+    await eventually(told)
 
 
 async def test_work_that_takes_too_long_is_canceled(runtime: Runtime[DatabaseParts]) -> None:

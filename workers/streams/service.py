@@ -14,6 +14,7 @@ from typing import Any, Literal
 import asyncpg
 
 from core.bootstrap.streams import Sources, StreamsParts
+from core.config.breaker import states
 from core.config.logging import get_logger
 from core.config.metrics import LEASES_LOST
 from core.db import leases
@@ -163,7 +164,7 @@ class PriceStream:
         }
         if self._store_error:
             facts["error"] = self._store_error
-        return {**facts, "market": facts}
+        return {**facts, "market": facts, "breakers": states(self._parts.database)}
 
     def _refused(self) -> list[str]:
         return [*self._sources.refused, *self._publisher.refused]

@@ -4,6 +4,7 @@ denied-account-frozen = your account is frozen. You can look at everything; ask 
 denied-paused = trading is paused ({ $scope }). Try again when the operator resumes it; /status shows when.
 denied-live-not-available = { $venue } cannot be traded here yet. Leave out “on …” to trade on paper.
 denied-unknown-instrument = { $symbol } is not traded here. Send /buy to see what is.
+denied-venue-away = the venue does not answer at the moment, so nothing was sent. Try again in a moment.
 denied-no-price = there is no price right now. Try again in a moment.
 denied-price-stale = the price is { $age_ms } old, at most { $limit_ms } is allowed. Try again in a moment.
 denied-duplicate = you asked for the same thing less than { $window_ms } ago. If you want it twice, wait a moment and send it again.
