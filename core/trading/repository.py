@@ -16,6 +16,7 @@ from core.db.pool import Pool
 from core.db.unit_of_work import UnitOfWork
 from core.kernel.money import Asset
 from core.market.types import Instrument
+from core.risk.facts import OrderTerms
 from core.trading.reports import decode_source
 from core.trading.types import ChatTarget, Order, OrderCommand, OrderSize, OrderState, SizeKind
 from core.venues.types import OrderType, Side, TimeInForce
@@ -24,7 +25,7 @@ _COLUMNS = """
     o.id, o.user_id, o.venue, o.instrument, o.side, o.size_kind, o.size_value, o.slippage_bps, o.state, o.quantity, o.limit_price,
     o.client_order_id, o.venue_order_id, o.hold_id, o.send_until, o.filled_quantity, o.filled_notional, o.venue_fee, o.platform_fee,
     o.platform_fee_bps, o.reason, o.reason_params, o.chat_id, o.message_key, o.language, o.correlation_id, o.created_at, o.held,
-    o.price_source, o.price_at, o.order_type, o.time_in_force, o.post_only, o.expires_at, o.origin, o.parent
+    o.price_source, o.price_at, o.order_type, o.time_in_force, o.post_only, o.expires_at, o.origin, o.parent, o.risk_terms
 """
 _INSTRUMENT = """
     i.base_asset, i.base_scale, i.quote_asset, i.quote_scale, i.tick, i.lot, i.minimum_notional, i.taker_fee_bps, i.active, i.maker_fee_bps
@@ -49,8 +50,8 @@ _FINISHED = f"""
 _INSERT = """
     insert into orders (
         id, user_id, idempotency_key, request_hash, venue, instrument, side, size_kind, size_value, slippage_bps, chat_id, message_key,
-        language, correlation_id, order_type, limit_price, time_in_force, post_only, expires_at, origin, parent
-    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+        language, correlation_id, order_type, limit_price, time_in_force, post_only, expires_at, origin, parent, risk_terms
+    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
     on conflict (user_id, idempotency_key) do nothing returning created_at
 """
 
@@ -91,6 +92,7 @@ def order_from_row(row: asyncpg.Record) -> Order:
         expires_at=row["expires_at"],
         origin=row["origin"],
         parent=row["parent"],
+        risk=OrderTerms.decode(row["risk_terms"]),
     )
 
 
@@ -139,6 +141,7 @@ async def insert_order(
         command.expires_at,
         command.origin,
         command.parent,
+        command.risk.encode(),
     )
     return created is not None
 
@@ -179,6 +182,14 @@ async def open_orders(uow: UnitOfWork, user_id: int) -> list[Order]:
 async def orders_by_id(uow: UnitOfWork, ids: Collection[UUID]) -> list[Order]:
     """The orders with these ids, oldest first; those that are not there are left out."""
     return [order_from_row(row) for row in await uow.connection.fetch(_BY_IDS, list(ids))]
+
+
+async def ids_by_client_order_id(uow: UnitOfWork, venue: str, names: Collection[str]) -> dict[str, UUID]:
+    """Which of our orders the venue means."""
+    rows = await uow.connection.fetch(
+        "select client_order_id, id from orders where venue = $1 and client_order_id = any($2)", venue, list(names)
+    )
+    return {row["client_order_id"]: row["id"] for row in rows}
 
 
 async def set_state(

@@ -6,6 +6,7 @@ Words as FIX and DESIGN use them: a venue rejects, we deny; an outcome we did no
 from __future__ import annotations
 
 import enum
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -133,6 +134,14 @@ class OrderReport:
     reported_at: datetime
     source: PriceSource | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a venue tells of its own accord. `token` is the venue's: it says which news were told."""
+
+    report: OrderReport
+    token: Hashable
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Process `streams`: `python -m workers.streams`. Opens the sources of prices and publishes them until SIGTERM or SIGINT."""
+"""Process `streams`: `python -m workers.streams`. Publishes prices, and what lives on them, until SIGTERM or SIGINT."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from core.bootstrap.conditional import open_conditional
+from core.bootstrap.matching import open_matching
 from core.bootstrap.streams import Sources, open_parts, open_sources
 from core.config.logging import configure_logging, get_logger
 from core.config.settings import StreamsSettings
 from workers.streams.conditional import ConditionalStream
+from workers.streams.matching import Matching
 from workers.streams.service import DATABASE_ERRORS, LONGEST_PAUSE_S, PriceStream
 
 log = get_logger()
 
 
 async def serve(settings: StreamsSettings, stop: asyncio.Event) -> None:
-    """Runs until `stop` is set: prices, and what is evaluated on them. While PostgreSQL cannot be reached it asks again."""
+    """Runs until `stop` is set: prices, what is evaluated on them, and the paper exchange's engine. While PostgreSQL cannot be reached it asks again."""
     sources = await open_sources(settings)
     _tell(sources)
 
@@ -30,7 +32,11 @@ async def serve(settings: StreamsSettings, stop: asyncio.Event) -> None:
         async with open_conditional(settings) as parts:
             await ConditionalStream(parts, stop).run()
 
-    await asyncio.gather(*(_again_and_again(one, stop) for one in (publish, evaluate)))
+    async def match() -> None:
+        async with open_matching(settings) as parts:
+            await Matching(parts.engine, parts.pool, stop, lease_ttl=parts.lease_ttl).run()
+
+    await asyncio.gather(*(_again_and_again(one, stop) for one in (publish, evaluate, match)))
 
 
 async def _again_and_again(work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:

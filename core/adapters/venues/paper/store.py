@@ -1,7 +1,9 @@
 """The paper exchange's database: orders and fills in tables of its own, on connections and in transactions of its own.
 
-Used by the paper venue alone. It is another house's database that happens to live in ours: never touched inside a unit of work.
-What is known at a moment is what has happened by then: fills with `executed_at` up to it, the final state from `closes_at` on.
+Used by the paper venue; its matching engine's part is in `resting_store.py`. It is another house's database that happens to live in ours:
+never touched inside a unit of work of ours. What is known at a moment is what has happened by then: fills with `executed_at` up to it, the
+final state from `closes_at` on. What an order got while it waited in the book is never planned: it has happened when it is there, whatever
+a clock says.
 """
 
 from __future__ import annotations
@@ -18,14 +20,15 @@ from core.adapters.venues.paper.matching import Plan
 from core.db.pool import Connection, Pool
 from core.kernel.money import Price, Quantity
 from core.market.types import PriceSource
-from core.venues.types import Fill, OrderReport, OrderRequest, VenueOrderState
+from core.venues.types import Fill, Liquidity, OrderReport, OrderRequest, VenueOrderState
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended('paper:' || $1, 0))"
-_NEWEST = "select * from paper_venue_orders where client_order_id = $1 and symbol = $2 order by id desc limit 1"
+_NEWEST = "select * from paper_venue_orders where client_order_id = $1 and symbol = $2 order by id desc limit 1 for update"
 _INSERT_ORDER = """
     insert into paper_venue_orders (
-        client_order_id, symbol, side, quantity, quote_budget, limit_price, accepted_at, closes_at, final_state, source
-    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning *
+        client_order_id, symbol, side, quantity, quote_budget, limit_price, accepted_at, closes_at, final_state, source, reason,
+        order_type, time_in_force, post_only, resting, remaining, queue_ahead, taken, quote_scale, taker_fee_bps, maker_fee_bps
+    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) returning *
 """
 _INSERT_FILLS = """
     insert into paper_venue_fills (order_id, line, price, quantity, fee, executed_at)
@@ -34,8 +37,13 @@ _INSERT_FILLS = """
         as f (line, price, quantity, fee, executed_at)
     order by f.line
 """
-_FILLS = "select * from paper_venue_fills where order_id = $1 and executed_at <= $2 order by line"
-_CANCEL = "update paper_venue_orders set closes_at = $2, final_state = 'CANCELED' where id = $1"
+_FILLS = "select * from paper_venue_fills where order_id = $1 and (executed_at <= $2 or liquidity = 'maker') order by line"
+_CANCEL = """
+    update paper_venue_orders set
+        closes_at = greatest($2, (select max(f.executed_at) from paper_venue_fills f where f.order_id = $1 and f.liquidity = 'maker')),
+        final_state = 'CANCELED', resting = false
+    where id = $1 returning *
+"""
 _EXECUTED = """
     select o.client_order_id, count(distinct o.id) as orders
     from paper_venue_orders o join paper_venue_fills f on f.order_id = o.id and f.executed_at <= o.closes_at
@@ -79,9 +87,9 @@ class PaperStore:
                 yield connection
 
     async def newest(self, connection: Connection, client_order_id: str, symbol: str) -> StoredOrder | None:
-        """The last order with this id, open or closed."""
+        """The last order with this id, open or closed; nobody else changes it until the transaction ends."""
         row = await connection.fetchrow(_NEWEST, client_order_id, symbol)
-        return None if row is None else _stored(row)
+        return None if row is None else stored_order(row)
 
     async def insert(self, connection: Connection, request: OrderRequest, plan: Plan, source: PriceSource, now: datetime) -> StoredOrder:
         """Takes an order with its whole plan."""
@@ -97,6 +105,17 @@ class PaperStore:
             plan.closes_at,
             plan.final_state.value,
             {"name": source.name, "kind": source.kind, "recorded_at": source.recorded_at},
+            plan.reason,
+            request.order_type.value,
+            request.time_in_force.value,
+            request.post_only,
+            plan.waiting is not None,
+            Decimal(0) if plan.waiting is None else plan.waiting.remaining,
+            None if plan.waiting is None else plan.waiting.queue_ahead,
+            Decimal(0) if plan.waiting is None else plan.waiting.taken,
+            request.instrument.quote.scale,
+            request.instrument.taker_fee_bps,
+            request.instrument.fee_bps(maker=True),
         )
         await connection.execute(
             _INSERT_FILLS,
@@ -107,11 +126,12 @@ class PaperStore:
             [fill.fee for fill in plan.fills],
             [fill.executed_at for fill in plan.fills],
         )
-        return _stored(row)
+        return stored_order(row)
 
-    async def cancel(self, connection: Connection, order: StoredOrder, now: datetime) -> None:
-        """Closes an open order now: what was to fill later never happens."""
-        await connection.execute(_CANCEL, order.id, now)
+    async def cancel(self, connection: Connection, order: StoredOrder, now: datetime) -> StoredOrder:
+        """Closes an open order now: what was to fill later never happens. The order afterwards."""
+        [row] = await connection.fetch(_CANCEL, order.id, now)
+        return stored_order(row)
 
     async def report(self, connection: Connection, order: StoredOrder, now: datetime) -> OrderReport:
         """The order as it stands at `now`, with all its fills."""
@@ -130,7 +150,8 @@ class PaperStore:
         return {row["client_order_id"]: row["orders"] for row in await self._pool.fetch(_EXECUTED)}
 
 
-def _stored(row: asyncpg.Record) -> StoredOrder:
+def stored_order(row: asyncpg.Record) -> StoredOrder:
+    """The order a row describes."""
     return StoredOrder(
         row["id"], row["client_order_id"], row["closes_at"], VenueOrderState(row["final_state"]), row["reason"], _source(row["source"])
     )
@@ -145,4 +166,4 @@ def _source(stored: dict[str, str | None] | None) -> PriceSource | None:
 
 def _fill(row: asyncpg.Record) -> Fill:
     name = f"paper-{row['order_id']}-{row['line']}"
-    return Fill(name, Price(row["price"]), Quantity(row["quantity"]), row["fee"], row["executed_at"])
+    return Fill(name, Price(row["price"]), Quantity(row["quantity"]), row["fee"], row["executed_at"], Liquidity(row["liquidity"]))

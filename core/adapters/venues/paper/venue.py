@@ -1,9 +1,10 @@
 """The paper venue: a real exchange of its own that fills at real prices with money that is none.
 
 Walks the newest book level by level at the moment of execution, after its latency; fills exactly what stands there; charges its fee;
-refuses what comes after `send_until`. Client order ids are idempotent while the order is open and may be used again afterwards, as at
-Binance and Kraken. Its memory is its database, so any process and any restart sees the same. It does not take liquidity out of the
-recorded book: two orders at the same moment fill at the same prices.
+refuses what comes after `send_until`. What may rest waits in its book, where its matching engine fills it (`engine.py`). Client order ids
+are idempotent while the order is open and may be used again afterwards, as at Binance and Kraken. Its memory is its database, so any
+process and any restart sees the same. It does not take liquidity out of the recorded book: two orders at the same moment fill at the same
+prices.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from core.adapters.venues.paper.matching import Plan, plan_execution, rest_later
+from core.adapters.venues.paper.matching import Plan, plan_execution, rest_later, would_take
 from core.adapters.venues.paper.store import PaperStore
 from core.adapters.venues.paper.trouble import Dice, Throw, Trouble
 from core.db.pool import Pool
@@ -46,7 +47,10 @@ class PaperVenue:
         return NAME
 
     async def submit(self, request: OrderRequest) -> Outcome:
-        """See Venue. Refusals: too_late, no_price, rejected (on demand). A broken connection to its database is an unknown outcome."""
+        """See Venue. Refusals: too_late, no_price, post_only_would_take, rejected (on demand).
+
+        A broken connection to its database is an unknown outcome.
+        """
         require_no_transaction("paper.submit")
         throw = self._dice.throw(request.client_order_id)
         await self._travel(throw)
@@ -79,8 +83,8 @@ class PaperVenue:
             raise Unavailable("the paper venue does not answer")
         try:
             async with self.store.exclusive(client_order_id) as connection:
-                now = self._clock.now()
                 order = await self.store.newest(connection, client_order_id, instrument.symbol)
+                now = self._clock.now()
                 if order is None:
                     return NotFound(now)
                 return throw.garble(await self.store.report(connection, order, now))
@@ -98,7 +102,7 @@ class PaperVenue:
         book = await self._book(request.instrument.symbol)
         async with self.store.exclusive(request.client_order_id) as connection:
             now = self._clock.now()
-            if now > request.send_until:
+            if now > request.send_until or (request.expires_at is not None and now >= request.expires_at):
                 return Refused("too_late")
             known = await self.store.newest(connection, request.client_order_id, request.instrument.symbol)
             if known is not None and now < known.closes_at:
@@ -107,6 +111,8 @@ class PaperVenue:
                 return Refused("rejected")
             if book is None:
                 return Refused("no_price")
+            if request.post_only and would_take(request, book):
+                return Refused("post_only_would_take")
             plan = self._rested(plan_execution(request, book, now), request, throw)
             order = await self.store.insert(connection, request, plan, book.source, now)
             return Accepted(order.venue_order_id, throw.garble(await self.store.report(connection, order, now)))
@@ -124,14 +130,13 @@ class PaperVenue:
 
     async def _cancel(self, client_order_id: str, instrument: Instrument, throw: Throw) -> Outcome:
         async with self.store.exclusive(client_order_id) as connection:
-            now = self._clock.now()
             order = await self.store.newest(connection, client_order_id, instrument.symbol)
+            now = self._clock.now()
             if order is None:
                 return Refused("order_unknown")
             if now >= order.closes_at:
                 return Refused("order_closed")
-            await self.store.cancel(connection, order, now)
-            closed = await self.store.newest(connection, client_order_id, instrument.symbol) or order
+            closed = await self.store.cancel(connection, order, now)
             report = await self.store.report(connection, closed, now)
             if report.state is not VenueOrderState.CANCELED:
                 return Unknown("not closed")
