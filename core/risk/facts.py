@@ -88,4 +88,3 @@ class OrderTerms:
 
 
 NO_TERMS = OrderTerms()
-NO_FACTS = RiskFacts()

@@ -11,7 +11,7 @@ from typing import Any
 from core.kernel.money import EXACT, Amount, Price, Quantity, multiply
 from core.market.rules import Walk
 from core.market.types import Instrument, OrderBook
-from core.risk.facts import NO_FACTS, NO_TERMS, OrderTerms, RiskFacts
+from core.risk.facts import NO_TERMS, OrderTerms, RiskFacts
 from core.risk.limits import InForce
 from core.venues.types import Side
 
@@ -83,8 +83,8 @@ class RiskContext:
     price_max_age: timedelta
     duplicate_of: str | None
     duplicate_window: timedelta
-    facts: RiskFacts = NO_FACTS
-    limits: InForce = field(default_factory=dict)
+    facts: RiskFacts
+    limits: InForce
     terms: OrderTerms = NO_TERMS
     limit_order: bool = False
     sized: SizedOrder | None = None

@@ -6,42 +6,27 @@ the book is read before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from core.config.metrics import ORDERS, RISK_VERDICTS
+from core.config.metrics import ORDERS
 from core.db.unit_of_work import UnitOfWork, unit_of_work
 from core.kernel.errors import Denied, InvariantViolated
 from core.kernel.ids import client_order_id, new_id
 from core.ledger import service as ledger
 from core.market.types import OrderBook
-from core.risk.chain import denial, run_chain
-from core.risk.types import RiskContext, SizedOrder, SizeProblem, Verdict
+from core.risk import service as risk
+from core.risk.chain import trips
+from core.risk.types import SizedOrder
 from core.trading import decision_rows, views
 from core.trading.context import TradingContext
-from core.trading.decision_rows import DecisionFacts, Submission
+from core.trading.decision_rows import Asking, DecisionFacts, Submission
+from core.trading.judgment import Judgment, count, judge, rows, short_of_funds
 from core.trading.lifecycle import after_decision
-from core.trading.limit_sizing import LimitTerms, size_limit_order
 from core.trading.request import append_message
-from core.trading.sizing import Sizing, size_order
 from core.trading.types import Order, OrderCommand, OrderState
-from core.venues.types import RESTING, OrderRequest, OrderType, Side
-
-
-@dataclass(frozen=True, slots=True)
-class Judgment:
-    """What the chain said, and the order with figures when it passed."""
-
-    verdicts: tuple[Verdict, ...]
-    sized: SizedOrder | None
-
-    @property
-    def denied(self) -> Verdict | None:
-        """The verdict that denies, or None."""
-        return denial(self.verdicts)
+from core.venues.types import RESTING, OrderRequest, OrderType
 
 
 def command_of(order: Order) -> OrderCommand:
@@ -61,37 +46,8 @@ def command_of(order: Order) -> OrderCommand:
         order.expires_at,
         order.origin,
         order.parent,
+        order.risk,
     )
-
-
-def terms_of(command: OrderCommand) -> LimitTerms | None:
-    """What makes the command a limit order; None for a market order."""
-    if command.limit_price is None:
-        return None
-    return LimitTerms(command.limit_price, command.time_in_force, command.post_only)
-
-
-def _expiry_problem(context: TradingContext, command: OrderCommand, now: datetime) -> SizeProblem | None:
-    if command.expires_at is None:
-        return None
-    if command.expires_at <= now:
-        return SizeProblem("expiry_passed", {"expires_at": command.expires_at.isoformat()})
-    longest = context.limits.rests_at_most
-    return SizeProblem("expiry_too_far", {"days": str(longest.days)}) if command.expires_at > now + longest else None
-
-
-def judge(context: TradingContext, command: OrderCommand, facts: DecisionFacts, book: OrderBook | None, now: datetime) -> Judgment:
-    """Sizes the order and runs the risk chain. Pure."""
-    sized: SizedOrder | None = None
-    problem: SizeProblem | None = None
-    if facts.instrument is not None and book is not None:
-        base, quote, cost = decision_rows.amounts(facts, facts.instrument)
-        sizing = Sizing(command.side, command.size, command.slippage_bps, facts.instrument, book, base, quote, cost, facts.platform_fee_bps)
-        terms = terms_of(command)
-        result = _expiry_problem(context, command, now) or (size_order(sizing) if terms is None else size_limit_order(sizing, terms))
-        sized, problem = (result, None) if isinstance(result, SizedOrder) else (None, result)
-    verdicts = run_chain(_risk_context(context, command, facts, book, now, sized, problem))
-    return Judgment(tuple(verdicts), sized)
 
 
 async def decide(context: TradingContext, order: Order, book: OrderBook | None) -> OrderRequest | None:
@@ -101,12 +57,15 @@ async def decide(context: TradingContext, order: Order, book: OrderBook | None) 
     """
     async with unit_of_work(context.pool) as uow:
         command = command_of(order)
-        facts = await decision_rows.decision_facts(uow, command, order_id=order.id, duplicate_window=context.limits.duplicate_window)
+        asking = Asking(context.clock.now(), context.limits.duplicate_window, book, order.id)
+        facts = await decision_rows.decision_facts(uow, command, asking)
         if facts is None or facts.state is not OrderState.INITIALIZED:
             return None
         now = context.clock.now()
         judgment = judge(context, command, facts, book, now)
-        _count(judgment)
+        count(judgment)
+        if trips(judgment.verdicts):
+            await risk.open_breaker(uow, user_id=order.user_id, venue=order.venue, facts=facts.risk, now=now)
         hold_id = new_id()
         judgment = await hold_funds(uow, order.user_id, order.id, hold_id, judgment)
         if judgment.denied is None and book is not None:
@@ -123,7 +82,7 @@ async def hold_funds(uow: UnitOfWork, user_id: int, order_id: UUID, hold_id: UUI
     try:
         await ledger.hold(uow, key=f"hold:{order_id}", hold_id=hold_id, user_id=user_id, amount=amount, reference=f"order:{order_id}")
     except Denied as refusal:
-        return _short_of_funds(judgment, refusal)
+        return short_of_funds(judgment, refusal)
     return judgment
 
 
@@ -141,7 +100,7 @@ async def _submit(
     if sized is None or instrument is None:
         raise ValueError("only an order with figures is sent")
     submission = _submission(context, order, facts, sized, book, hold_id, now)
-    if not await decision_rows.submit(uow, order.id, submission, _rows(judgment)):
+    if not await decision_rows.submit(uow, order.id, submission, rows(judgment)):
         raise InvariantViolated("an order was decided twice")
     sent = replace(
         order,
@@ -196,7 +155,7 @@ async def _deny(uow: UnitOfWork, order: Order, judgment: Judgment, book: OrderBo
         raise ValueError("a denial needs a verdict")
     source, price_at = (None, None) if book is None else (book.source, book.observed_at)
     await decision_rows.deny(
-        uow, order.id, now=now, reason=verdict.reason, params=verdict.params, source=source, price_at=price_at, verdicts=_rows(judgment)
+        uow, order.id, now=now, reason=verdict.reason, params=verdict.params, source=source, price_at=price_at, verdicts=rows(judgment)
     )
     denied = replace(
         order,
@@ -208,61 +167,3 @@ async def _deny(uow: UnitOfWork, order: Order, judgment: Judgment, book: OrderBo
     )
     await append_message(uow, denied, views.order_data(denied, None, now))
     ORDERS.labels(denied.state.value).inc()
-
-
-def _risk_context(
-    context: TradingContext,
-    command: OrderCommand,
-    facts: DecisionFacts,
-    book: OrderBook | None,
-    now: datetime,
-    sized: SizedOrder | None,
-    problem: SizeProblem | None,
-) -> RiskContext:
-    available = None
-    if facts.instrument is not None:
-        base, quote, _ = decision_rows.amounts(facts, facts.instrument)
-        available = quote if command.side is Side.BUY else base
-    return RiskContext(
-        now=now,
-        user_id=command.user_id,
-        standing=facts.standing,
-        venue=command.venue,
-        tradable=command.venue in context.tradable,
-        symbol=command.symbol,
-        side=command.side,
-        pauses=facts.pauses,
-        instrument=facts.instrument,
-        book=book,
-        price_max_age=context.limits.price_max_age,
-        duplicate_of=None if facts.duplicate_of is None else str(facts.duplicate_of),
-        duplicate_window=context.limits.duplicate_window,
-        sized=sized,
-        problem=problem,
-        available=available,
-    )
-
-
-def _short_of_funds(judgment: Judgment, refusal: Denied) -> Judgment:
-    """The ledger's answer in place of the last verdict."""
-    params = {name: str(value) for name, value in refusal.params.items()}
-    if "asset" in params:
-        params["asset"] = params["asset"].partition(":")[2] or params["asset"]
-    return Judgment((*judgment.verdicts[:-1], Verdict("funds", params, refusal.code, params)), judgment.sized)
-
-
-def _rows(judgment: Judgment) -> list[Mapping[str, Any]]:
-    return [
-        {
-            "check": verdict.check,
-            "verdict": "passed" if verdict.passed else "denied",
-            "reason": verdict.reason,
-            "inputs": dict(verdict.inputs),
-        }
-        for verdict in judgment.verdicts
-    ]
-
-
-def _count(judgment: Judgment) -> None:
-    for verdict in judgment.verdicts:
-        RISK_VERDICTS.labels(verdict.check, "passed" if verdict.passed else "denied").inc()

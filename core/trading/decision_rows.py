@@ -11,7 +11,9 @@ from uuid import UUID
 
 from core.db.unit_of_work import UnitOfWork
 from core.kernel.money import Amount
-from core.market.types import Instrument, PriceSource
+from core.market.types import Instrument, OrderBook, PriceSource
+from core.risk import service as risk
+from core.risk.facts import RiskFacts
 from core.risk.types import OpenPause
 from core.trading.reports import encode_source
 from core.trading.repository import instrument_from_row
@@ -31,6 +33,17 @@ class DecisionFacts:
     available_quote_units: int
     position_cost_units: int
     duplicate_of: UUID | None
+    risk: RiskFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """When a decision is asked for, at which book, and for which order; without one it is a preview, which locks and writes nothing."""
+
+    now: datetime
+    duplicate_window: timedelta
+    book: OrderBook | None = None
+    order_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +65,21 @@ class Submission:
     expires_at: datetime | None = None
 
 
-async def decision_facts(
-    uow: UnitOfWork, command: OrderCommand, *, order_id: UUID | None, duplicate_window: timedelta
-) -> DecisionFacts | None:
-    """Locks the order, if one is given, and reads what its decision looks at. None when there is no such order."""
+async def decision_facts(uow: UnitOfWork, command: OrderCommand, asking: Asking) -> DecisionFacts | None:
+    """Locks the order and its user, if an order is given, and reads what the decision looks at. None when there is no such order.
+
+    What limits look at is read after the lock: it sees what every earlier decision on the same user left.
+    """
     row = await uow.connection.fetchrow(
         "select * from trading_decision_context($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        order_id,
+        asking.order_id,
         command.user_id,
         command.venue,
         command.symbol,
         command.side.value,
         command.size.kind.value,
         command.size.value,
-        duplicate_window // timedelta(milliseconds=1),
+        asking.duplicate_window // timedelta(milliseconds=1),
         command.order_type.value,
         command.limit_price,
         command.origin,
@@ -82,6 +96,20 @@ async def decision_facts(
         available_quote_units=int(row["available_quote"]),
         position_cost_units=int(row["position_cost"]),
         duplicate_of=row["duplicate_of"],
+        risk=await _risk_facts(uow, command, asking),
+    )
+
+
+async def _risk_facts(uow: UnitOfWork, command: OrderCommand, asking: Asking) -> RiskFacts:
+    mid = None if asking.book is None else asking.book.mid()
+    return await risk.facts(
+        uow,
+        user_id=command.user_id,
+        venue=command.venue,
+        symbol=command.symbol,
+        now=asking.now,
+        marks={} if mid is None else {command.symbol: mid},
+        remember=asking.order_id is not None,
     )
 
 

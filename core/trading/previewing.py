@@ -8,7 +8,9 @@ from core.kernel.ids import new_id
 from core.market.types import Instrument, OrderBook
 from core.trading import decision_rows
 from core.trading.context import TradingContext
-from core.trading.decision import Judgment, hold_funds, judge
+from core.trading.decision import hold_funds
+from core.trading.decision_rows import Asking
+from core.trading.judgment import Judgment, judge
 from core.trading.limit_sizing import meets
 from core.trading.types import OrderCommand, OrderPreview
 
@@ -19,10 +21,11 @@ async def preview(context: TradingContext, command: OrderCommand, book: OrderBoo
     Raises Denied('unknown_instrument') where there is nothing to show.
     """
     async with unit_of_work(context.pool, dry_run=True) as uow:
-        facts = await decision_rows.decision_facts(uow, command, order_id=None, duplicate_window=context.limits.duplicate_window)
+        now = context.clock.now()
+        facts = await decision_rows.decision_facts(uow, command, Asking(now, context.limits.duplicate_window, book))
         if facts is None or facts.instrument is None:
             raise Denied("unknown_instrument", symbol=command.symbol, venue=command.venue)
-        judgment = judge(context, command, facts, book, context.clock.now())
+        judgment = judge(context, command, facts, book, now)
         judgment = await hold_funds(uow, command.user_id, new_id(), new_id(), judgment)
     return _preview(command, facts.instrument, book, judgment)
 

@@ -15,6 +15,7 @@ from core.db.unit_of_work import UnitOfWork
 from core.kernel.errors import IdempotencyConflict, InvariantViolated
 from core.kernel.ids import new_id
 from core.outbox import service as outbox
+from core.risk.facts import NO_TERMS
 from core.trading import repository, views
 from core.trading.context import TradingContext
 from core.trading.types import ChatTarget, Order, OrderCommand
@@ -73,6 +74,8 @@ def request_hash(command: OrderCommand) -> bytes:
     ]
     if command.order_type is not OrderType.MARKET or command.origin != "user" or command.parent is not None:
         content += _further(command)  # left out where there is nothing to say, so that requests of before keep their hash
+    if command.risk != NO_TERMS:
+        content.append(orjson.dumps(command.risk.encode(), option=orjson.OPT_SORT_KEYS).decode())
     return hashlib.sha256(orjson.dumps(content)).digest()
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from core.kernel.money import Amount
 from core.market.types import Instrument, PriceSource
+from core.risk.facts import NO_TERMS, OrderTerms
 from core.venues.types import OrderType, Side, TimeInForce, require_possible
 
 
@@ -59,7 +60,8 @@ class OrderCommand:
     """An intent: what a user wants, before any check.
 
     A limit order has a `limit_price` (as said: the decision rounds it to the instrument's tick, never to the worse) and says its time in
-    force; GTC without `expires_at` ends after a week. `origin` is `user` or `conditional`; `parent` is what emitted it.
+    force; GTC without `expires_at` ends after a week. `origin` is `user` or `conditional`; `parent` is what emitted it. `risk`
+    is what the order says of its own limits.
     Raises ValueError for words that contradict one another.
     """
 
@@ -76,6 +78,7 @@ class OrderCommand:
     expires_at: datetime | None = None
     origin: str = "user"
     parent: UUID | None = None
+    risk: OrderTerms = NO_TERMS
 
     def __post_init__(self) -> None:
         if (self.order_type is OrderType.LIMIT) != (self.limit_price is not None):
@@ -136,6 +139,7 @@ class Order:
     expires_at: datetime | None = None
     origin: str = "user"
     parent: UUID | None = None
+    risk: OrderTerms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)

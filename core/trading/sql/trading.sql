@@ -23,11 +23,12 @@ begin
             return;
         end if;
     end if;
-    -- Locked before any account of the ledger: whoever freezes the user takes the row first, too. A preview needs no lock.
+    -- Locked before any account of the ledger: whoever freezes the user takes the row first, too. Two decisions of one user follow one
+    -- another, so that what limits count (risk_facts, afterwards) is exact. A preview needs no lock.
     if p_order is null then
         select u.standing into v_standing from users u where u.id = p_user;
     else
-        select u.standing into v_standing from users u where u.id = p_user for share;
+        select u.standing into v_standing from users u where u.id = p_user for no key update;
     end if;
     return query
     select

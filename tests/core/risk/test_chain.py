@@ -13,6 +13,8 @@ import pytest
 from core.kernel.money import Amount
 from core.market.types import OrderBook
 from core.risk.chain import CHAIN, denial, run_chain
+from core.risk.facts import RiskFacts
+from core.risk.limits import in_force, scopes
 from core.risk.types import OpenPause, RiskContext, SizedOrder, SizeProblem
 from core.trading.sizing import Sizing, size_order
 from core.trading.types import OrderSize, SizeKind
@@ -48,6 +50,8 @@ def context(**changes: Any) -> RiskContext:
         price_max_age=timedelta(seconds=5),
         duplicate_of=None,
         duplicate_window=timedelta(seconds=3),
+        facts=RiskFacts(quote_asset="paper:USDT", cash=Decimal(10_000)),
+        limits=in_force(scopes("paper", "standard", 7), ()),
         sized=sized(),
         available=Amount(USDT, 50 * 10**8),
     )

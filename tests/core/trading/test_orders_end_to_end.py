@@ -57,7 +57,10 @@ async def test_every_verdict_of_the_decision_is_a_row(desk: Desk) -> None:
 
     assert await desk.reasons(order) == [
         (name, "passed", "")
-        for name in ("account_standing", "kill_switch", "instrument", "price_age", "duplicate", "instrument_rules", "funds")
+        for name in (
+            *("account_standing", "kill_switch", "instrument", "price_age", "duplicate", "order_rate", "in_flight", "daily_loss"),
+            *("drawdown", "instrument_rules", "price_band", "price_impact", "size_against_depth", "funds", "exposure", "concentration"),
+        )
     ]
 
 
