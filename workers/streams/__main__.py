@@ -20,7 +20,10 @@ log = get_logger()
 
 
 async def serve(settings: StreamsSettings, stop: asyncio.Event) -> None:
-    """Runs until `stop` is set: prices, what is evaluated on them, and the paper exchange's engine. While PostgreSQL cannot be reached it asks again."""
+    """Runs until `stop` is set: prices, what is evaluated on them, the paper exchange's engine.
+
+    While PostgreSQL cannot be reached each asks again.
+    """
     sources = await open_sources(settings)
     _tell(sources)
 
