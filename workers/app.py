@@ -22,7 +22,7 @@ from core.config.settings import WorkerSettings
 from core.db.heartbeats import State
 from workers.runtime import Runtime
 from workers.schedule import SCHEDULE, Ticks
-from workers.tasks import housekeeping, trading
+from workers.tasks import alerts, housekeeping, notifications, trading
 
 QUEUE = "trade"
 VISIBILITY_TIMEOUT_S = 60
@@ -87,6 +87,8 @@ def run_worker(settings: WorkerSettings, number: int = 0) -> None:
     name = worker_name(number, alone_on_its_host=os.getpid() == 1)
     runtime = Runtime(name, lambda: open_worker(settings))
     trading.register(app, runtime)
+    alerts.register(app, runtime)
+    notifications.register(app, runtime)
     housekeeping.register(app, runtime, days=settings.retention_days)
     runtime.start()
     try:

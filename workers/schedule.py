@@ -17,11 +17,23 @@ from core.config.logging import get_logger
 
 RECONCILE_EVERY_S = 2
 PRUNE_EVERY_S = 3_600
+ALERTS_EVERY_S = 2
+DIGESTS_EVERY_S = 60
 SCHEDULE: dict[str, dict[str, Any]] = {
     "reconcile": {
         "task": "trading.reconcile",
         "schedule": float(RECONCILE_EVERY_S),
         "options": {"queue": "trade", "expires": RECONCILE_EVERY_S},
+    },
+    "alerts": {
+        "task": "alerts.evaluate",
+        "schedule": float(ALERTS_EVERY_S),
+        "options": {"queue": "trade", "expires": ALERTS_EVERY_S},
+    },
+    "digests": {
+        "task": "notifications.digests",
+        "schedule": float(DIGESTS_EVERY_S),
+        "options": {"queue": "trade", "expires": DIGESTS_EVERY_S},
     },
     "prune": {
         "task": "housekeeping.prune",

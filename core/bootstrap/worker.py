@@ -15,10 +15,12 @@ from core.adapters.marketdata.valkey_books import ValkeyBooks
 from core.adapters.tasks.kombu_publisher import KombuPublisher
 from core.adapters.venues.guarded import GuardedVenue
 from core.adapters.venues.paper.venue import PaperVenue
+from core.alerts.service import AlertService
+from core.bootstrap.heralds import AlertHerald
 from core.config.breaker import CircuitBreaker
 from core.config.settings import DatabaseSettings, RelaySettings, WorkerSettings
 from core.db.pool import Pool, create_pool, database_breaker
-from core.kernel.clock import SystemClock
+from core.kernel.clock import Clock, SystemClock
 from core.outbox.ports import TaskPublisher
 from core.trading.service import TradingService
 
@@ -42,7 +44,9 @@ class WorkerParts:
 
     pool: Pool
     trading: TradingService
-    breakers: Sequence[CircuitBreaker]
+    alerts: AlertService
+    clock: Clock
+    breakers: Sequence[CircuitBreaker] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +104,5 @@ async def open_worker(settings: WorkerSettings) -> AsyncIterator[WorkerParts]:
         venue = CircuitBreaker(paper.name, threshold=VENUE_FAILURES)
         venues = {paper.name: GuardedVenue(paper, venue)}
         trading = TradingService(pool=pool, books=books, clock=clock, settings=settings, venues=venues)
-        yield WorkerParts(pool, trading, [database, venue])
+        alerts = AlertService(pool, books, clock, AlertHerald(), timedelta(milliseconds=settings.price_max_age_ms))
+        yield WorkerParts(pool, trading, alerts, clock, [database, venue])

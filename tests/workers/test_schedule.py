@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+from core.alerts.service import AlertService
+from core.bootstrap.heralds import AlertHerald
 from core.bootstrap.worker import WorkerParts
 from core.config.settings import WorkerSettings
 from core.db.pool import Pool, create_pool
@@ -18,11 +20,12 @@ from tests.support.desk import make_desk
 from workers.app import create_app
 from workers.runtime import Runtime
 from workers.schedule import SCHEDULE
-from workers.tasks import housekeeping, trading
+from workers.tasks import alerts, housekeeping, notifications, trading
 
 
 async def test_every_scheduled_task_is_known_and_pruning_prunes(pool: Pool, app_dsn: Secret) -> None:
-    trading_service = (await make_desk(pool)).trading
+    desk = await make_desk(pool)
+    watching = AlertService(pool, desk.books, desk.clock, AlertHerald(), timedelta(seconds=5))
     async with unit_of_work(pool) as uow:
         await outbox.append_task(uow, task="trading.place_order", row_id="row")
         await uow.connection.execute(
@@ -32,12 +35,14 @@ async def test_every_scheduled_task_is_known_and_pruning_prunes(pool: Pool, app_
     @asynccontextmanager
     async def parts() -> AsyncIterator[WorkerParts]:
         own = await create_pool(app_dsn, application_name="worker", max_size=1)
-        yield WorkerParts(own, trading_service)
+        yield WorkerParts(own, desk.trading, watching, desk.clock)
         own.terminate()
 
     app = create_app(WorkerSettings(_env_file=None))
     runtime: Runtime[Any] = Runtime("worker-0", parts)
     trading.register(app, runtime)
+    alerts.register(app, runtime)
+    notifications.register(app, runtime)
     housekeeping.register(app, runtime, days=7)
     assert {entry["task"] for entry in SCHEDULE.values()} <= set(app.tasks)
 
