@@ -17,7 +17,7 @@ from core.kernel.errors import Denied, InvariantViolated
 from core.kernel.ids import new_id
 from core.kernel.money import Amount
 from core.ledger import service as ledger
-from core.ledger.types import WORLD, Balance, Posting, receivable, user_available, venue_account
+from core.ledger.types import WORLD, Balance, Posting, PostResult, receivable, user_available, venue_account
 from core.trading import funds, reconciliation
 from core.trading.execution import take_report
 from core.trading.types import Order, OrderState
@@ -55,6 +55,12 @@ async def test_an_order_the_venue_took_keeps_its_whole_hold(pool: Pool) -> None:
     assert (order.state, order.venue_order_id) == (OrderState.ACCEPTED, "v1")
     assert await desk.balance(user) == (Decimal(9_900), Decimal(100))
     assert await pool.fetchval("select state from ledger_holds") == "pending"
+    assert await pool.fetchval("select count(*) from ledger_transactions where kind = 'settle'") == 0
+
+    await told(desk, order, filled(order, state=VenueOrderState.CANCELED))
+
+    assert (await desk.order(order.id)).state is OrderState.CANCELED
+    assert await desk.balance(user) == (Decimal(10_000), Decimal(0))
 
 
 async def test_the_same_state_in_other_words_is_no_news_for_the_chat(pool: Pool) -> None:
@@ -196,11 +202,16 @@ async def test_another_refusal_of_the_ledger_is_no_debt(pool: Pool, monkeypatch:
     user = await desk.user()
     order = await desk.trade(buy(user, 400))
 
-    async def refuse(*_: Any, **__: Any) -> None:
-        raise Denied("already_reversed")
+    post = ledger.post
+    refusals = [Denied("already_reversed")]
+
+    async def refuse_once(*arguments: Any, **named: Any) -> PostResult:
+        if refusals:
+            raise refusals.pop()
+        return await post(*arguments, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(ledger, "post", refuse)
+        patch.setattr(ledger, "post", refuse_once)
         with pytest.raises(Denied, match="already_reversed"):
             await told(desk, order, filled(order, ("a", "1000", "0.5", "0.5")))
 
