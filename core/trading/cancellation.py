@@ -19,7 +19,7 @@ from core.market.types import Instrument
 from core.trading import repository, views
 from core.trading.context import TradingContext
 from core.trading.execution import take_outcome
-from core.trading.lifecycle import after_cancel_request
+from core.trading.lifecycle import after_cancel_request, is_overdue
 from core.trading.request import append_message
 from core.trading.types import Order, OrderState
 from core.venues.types import Accepted, Outcome, Unknown
@@ -59,6 +59,21 @@ async def cancel_order(context: TradingContext, order_id: UUID) -> None:
     outcome = await ask_to_cancel(context, order, instrument)
     if isinstance(outcome, Accepted):
         await take_outcome(context, order.id, order.client_order_id or "", outcome)
+
+
+async def cancel_expired(context: TradingContext, order_id: UUID) -> None:
+    """Cancels an order that should have expired and that the venue still has open; otherwise does nothing. Our guard, not the rule."""
+    now = context.clock.now()
+    async with unit_of_work(context.pool) as uow:
+        locked = await repository.lock_order(uow, order_id)
+        if locked is None or not is_overdue(locked[0], now, context.limits.expiry_grace):
+            return
+        order, instrument = locked
+        await repository.set_state(uow, order_id, OrderState.PENDING_CANCEL, now=now, reason="expired", reconcile_after=now)
+        changed = replace(order, state=OrderState.PENDING_CANCEL, reason="expired")
+        await append_message(uow, changed, views.order_data(changed, instrument, now))
+        ORDERS.labels(changed.state.value).inc()
+    await cancel_order(context, order_id)
 
 
 async def ask_to_cancel(context: TradingContext, order: Order, instrument: Instrument) -> Outcome:

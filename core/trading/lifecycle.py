@@ -101,6 +101,12 @@ def after_cancel_request(state: OrderState) -> OrderState:
     return OrderState.CANCELED if state is OrderState.INITIALIZED else OrderState.PENDING_CANCEL
 
 
+def is_overdue(order: Order, now: datetime, grace: timedelta) -> bool:
+    """Whether the venue has the order open although it should have ended it `grace` ago."""
+    open_there = order.state in {OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED}
+    return open_there and order.expires_at is not None and now > order.expires_at + grace
+
+
 def after_not_found(order: Order, asked_at: datetime, margin: timedelta) -> OrderState | None:
     """The final state when 'not found' proves that the order never arrived, else None.
 

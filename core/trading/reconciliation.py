@@ -1,6 +1,7 @@
 """Asks venues about open orders and applies reports that were left: the ordinary path of recovery, run every two seconds and at start.
 
-An order is never sent from here. 'Not found' ends an order only when the venue's clock proves that it never arrived.
+An order is never sent from here. 'Not found' ends an order only when the venue's clock proves that it never arrived. What rests is asked
+about seldom: its reports come by themselves. The venue ends what expires; an order it still has open well after that is canceled.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from core.db.unit_of_work import unit_of_work
 from core.kernel.errors import Unavailable
 from core.market.types import Instrument
 from core.trading import funds, report_rows, repository, settlement, views
-from core.trading.cancellation import ask_to_cancel
+from core.trading.cancellation import ask_to_cancel, cancel_expired
 from core.trading.context import TradingContext
 from core.trading.execution import take_outcome, take_report
 from core.trading.lifecycle import after_not_found
@@ -58,7 +59,10 @@ async def reconcile(context: TradingContext, limit: int = 100) -> int:
     begin_until = time.monotonic() + BEGIN_WITHIN_S
     now = context.clock.now()
     async with unit_of_work(context.pool) as uow:
-        due = await repository.claim_for_reconciliation(uow, now=now, again=now + context.limits.ask_again, limit=limit)
+        limits = context.limits
+        due = await repository.claim_for_reconciliation(
+            uow, now=now, again=now + limits.ask_again, limit=limit, seldom=limits.seldom, expiry_grace=limits.expiry_grace
+        )
         left = await report_rows.claim_waiting_reports(uow, before=now - LEFT_AFTER, now=now, limit=limit)
     turns = asyncio.Semaphore(SIDE_BY_SIDE)
 
@@ -112,6 +116,7 @@ async def reconcile_order(context: TradingContext, order_id: UUID) -> None:
         return
     RECONCILIATIONS.labels("found").inc()
     await take_report(context, order.id, answer)
+    await cancel_expired(context, order.id)
 
 
 async def take_not_found(context: TradingContext, order_id: UUID, answer: NotFound) -> None:

@@ -7,7 +7,7 @@ are in `report_rows.py`; the hot statements of all three are functions in `sql/t
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -227,9 +227,13 @@ async def put_off(uow: UnitOfWork, order_id: UUID, moment: datetime) -> None:
     )
 
 
-async def claim_for_reconciliation(uow: UnitOfWork, *, now: datetime, again: datetime, limit: int) -> list[UUID]:
-    """Open orders to ask about now; nobody else gets them before `again`."""
-    rows = await uow.connection.fetch("select trading_claim_for_reconciliation($1, $2, $3) as id", now, again, limit)
+async def claim_for_reconciliation(
+    uow: UnitOfWork, *, now: datetime, again: datetime, limit: int, seldom: timedelta, expiry_grace: timedelta
+) -> list[UUID]:
+    """Open orders to ask about now; nobody else gets them before `again`, those that rest undisturbed not for up to `seldom`."""
+    rows = await uow.connection.fetch(
+        "select trading_claim_for_reconciliation($1, $2, $3, $4, $5) as id", now, again, limit, seldom, expiry_grace
+    )
     return [row["id"] for row in rows]
 
 

@@ -116,10 +116,19 @@ end
 $$;
 
 -- Takes up to p_limit open orders whose venue should be asked now, those that wait longest first, and puts each off so that no other
--- worker asks at the same time and the others get their turn.
-create or replace function trading_claim_for_reconciliation(p_now timestamptz, p_again timestamptz, p_limit integer) returns setof uuid
+-- worker asks at the same time and the others get their turn. The reports of an order that rests come by themselves: it is asked about
+-- the more seldom the longer nothing happened to it (half of that time, at most p_seldom), and once when it should have expired.
+create or replace function trading_claim_for_reconciliation(
+    p_now timestamptz, p_again timestamptz, p_limit integer, p_seldom interval, p_expiry_grace interval
+) returns setof uuid
 language sql as $$
-    update orders set reconcile_after = p_again
+    update orders set reconcile_after = case
+        when state in ('ACCEPTED', 'PARTIALLY_FILLED') and time_in_force in ('gtc', 'gtd') then greatest(p_again, least(
+            p_now + least(p_seldom, (p_now - updated_at) / 2),
+            case when expires_at + p_expiry_grace > p_now then expires_at + p_expiry_grace end
+        ))
+        else p_again
+    end
     where id in (
         select id from orders
         where state in ('SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'PENDING_CANCEL') and reconcile_after <= p_now
