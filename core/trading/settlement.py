@@ -155,15 +155,16 @@ def _ask_again_at(context: TradingContext, order: Order, now: datetime, *, compl
 
 async def _tell(uow: UnitOfWork, order: Order, instrument: Instrument, position: PositionChange | None, now: datetime) -> None:
     balances = await ledger.balances(uow, order.user_id, order.venue)
-    handle = None if order.state in FINAL_STATES else await cancel_button(uow, order)
+    handle = None if order.state in FINAL_STATES else await cancel_button(uow, order, now)
     await append_message(uow, order, views.order_data(order, instrument, now, views.Extras(balances, position, handle)))
 
 
-async def cancel_button(uow: UnitOfWork, order: Order) -> str:
-    """The handle of a button that cancels the order."""
+async def cancel_button(uow: UnitOfWork, order: Order, now: datetime) -> str:
+    """The handle of a button that cancels the order, good for as long as the order may rest and a day."""
+    rests = timedelta(0) if order.expires_at is None else max(timedelta(0), order.expires_at - now)
     action = ButtonAction(CANCEL_ACTION, {"order_id": str(order.id)})
     [handle] = await outbox.issue_buttons(
-        uow, user_id=order.user_id, chat_id=order.chat.chat_id, message_key=order.chat.message_key, actions=[action], ttl=CANCEL_TTL
+        uow, user_id=order.user_id, chat_id=order.chat.chat_id, message_key=order.chat.message_key, actions=[action], ttl=rests + CANCEL_TTL
     )
     return handle
 
