@@ -24,10 +24,13 @@ _numbers = count(1)
 class Arena:
     """`pool` acts, `witness` is a second connection, as the owner, that looks. Both change with `fresh`."""
 
-    def __init__(self, postgres: EmbeddedPostgres, *, examples_per_database: int = 50, pool_size: int = 4) -> None:
+    def __init__(
+        self, postgres: EmbeddedPostgres, *, examples_per_database: int = 50, pool_size: int = 4, know_assets: bool = True
+    ) -> None:
         self._postgres = postgres
         self._every = examples_per_database
         self._pool_size = pool_size
+        self._know_assets = know_assets
         self._examples = 0
         self._name = ""
         self._runner = asyncio.Runner()
@@ -61,7 +64,8 @@ class Arena:
         dsn = self._postgres.dsn("app", self._name)
         self.pool = await create_pool(dsn, application_name="arena", min_size=self._pool_size, max_size=self._pool_size)
         self.witness = await asyncpg.connect(self._postgres.dsn("owner", self._name).reveal())
-        await know_assets(self.pool)
+        if self._know_assets:
+            await know_assets(self.pool)
 
     async def _drop(self) -> None:
         if not self._name:

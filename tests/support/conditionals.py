@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
-from uuid import UUID
 
+from core.adapters.venues.paper.trouble import Trouble
+from core.adapters.venues.paper.venue import PaperVenue
 from core.db.pool import Pool
 from core.db.unit_of_work import unit_of_work
 from core.decisions import service as decisions
 from core.decisions.service import Reason
+from core.market.types import Instrument
 from core.strategies import repository
 from core.strategies.context import StrategyLimits
 from core.strategies.evaluator import Evaluator
@@ -20,8 +22,8 @@ from core.strategies.rules import kind_of
 from core.strategies.service import ConditionalService
 from core.strategies.types import Conditional, ConditionalCommand, LegRole, LegSpec
 from core.trading.types import ChatTarget, Order, OrderSize, SizeKind
-from core.venues.types import Side
-from tests.support.books import Pair
+from core.venues.types import NotFound, OrderReport, OrderRequest, Outcome, Side
+from tests.support.books import Pair, StaticBooks
 from tests.support.desk import Desk, buy, make_desk
 
 SYMBOL = "BTC/USDT"
@@ -80,7 +82,7 @@ class Stage:
     clock: HandClock
     service: ConditionalService
     evaluator: Evaluator
-    emitted: list[UUID] = field(default_factory=list)
+    venue: MovingVenue
 
     async def arm(self, command: ConditionalCommand, key: str = "") -> Conditional:
         key = key or f"arm:{next(_numbers)}"
@@ -140,12 +142,34 @@ class Stage:
         await self.evaluator.load()
 
 
-async def make_stage(pool: Pool, limits: StrategyLimits | None = None) -> Stage:
-    clock = HandClock()
-    desk = await make_desk(pool, clock=clock)
+class MovingVenue:
+    """The paper venue, before whose very eyes the market moves: `on_the_way` runs once, after the decision and before the matching."""
+
+    def __init__(self, inner: PaperVenue) -> None:
+        self.inner = inner
+        self.name = inner.name
+        self.on_the_way: Callable[[], None] | None = None
+
+    async def submit(self, request: OrderRequest) -> Outcome:
+        moves, self.on_the_way = self.on_the_way, None
+        if moves is not None:
+            moves()
+        return await self.inner.submit(request)
+
+    async def cancel(self, client_order_id: str, instrument: Instrument) -> Outcome:
+        return await self.inner.cancel(client_order_id, instrument)
+
+    async def lookup(self, client_order_id: str, instrument: Instrument) -> OrderReport | NotFound:
+        return await self.inner.lookup(client_order_id, instrument)
+
+
+async def make_stage(pool: Pool, limits: StrategyLimits | None = None, trouble: Trouble | None = None) -> Stage:
+    clock, books = HandClock(), StaticBooks()
+    venue = MovingVenue(PaperVenue(pool, books, clock, trouble=trouble))
+    desk = await make_desk(pool, clock=clock, books=books, venue=venue)
     service = ConditionalService(
         pool=pool, trading=desk.trading, books=desk.books, clock=clock, settings=limits or StrategyLimits(hold_back=timedelta(0))
     )
     evaluator = service.evaluator()
     await evaluator.load()
-    return Stage(desk, clock, service, evaluator)
+    return Stage(desk, clock, service, evaluator, venue)
