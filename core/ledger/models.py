@@ -60,8 +60,9 @@ transactions = Table(
     Column("request_hash", LargeBinary, nullable=False, comment="same key with another hash is refused"),
     Column("kind", Text, nullable=False, comment="paper_grant, hold, settle, void, reversal …"),
     Column("reference", Text, nullable=False, server_default=text("''"), comment="what caused it, such as order:…"),
-    Column("reverses", BigInteger, ForeignKey("ledger_transactions.id"), unique=True),
+    Column("reverses", BigInteger, ForeignKey("ledger_transactions.id")),
     Column("created_at", TIMESTAMP, nullable=False, server_default=text("now()")),
+    Index("uq_ledger_transactions_reverses", "reverses", unique=True, postgresql_where=text("reverses is not null")),
     Index("ix_ledger_transactions_created_at", "created_at", postgresql_using="brin"),
 )
 
@@ -95,4 +96,5 @@ holds = Table(
     CheckConstraint("state in ('pending', 'settled', 'voided', 'expired')", name="state"),
     CheckConstraint("amount > 0 and remaining >= 0 and remaining <= amount", name="amounts"),
     CheckConstraint("(state = 'pending') or remaining = 0", name="closed_holds_nothing"),
+    postgresql_with={"fillfactor": "70"},
 )

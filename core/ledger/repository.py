@@ -1,4 +1,4 @@
-"""The ledger's SQL: one call of `ledger_apply` for any number of requests, and what is read.
+"""The ledger's SQL: one call of `ledger_apply` for any number of requests, a shorter one for a request alone, and what is read.
 
 Called by `core/ledger/service.py` alone. Writes nothing but through the functions in `sql/`.
 """
@@ -21,7 +21,10 @@ from core.ledger.types import AccountBalance, AssetCheck, Balance, PostResult
 
 _APPLY = """select outcome, transaction_id, account, asset, available, needed
 from ledger_apply($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"""
+_HOLD_ONE = "select ledger_hold_one($1, $2, $3, $4, $5, $6, $7)"
+_POST_ONE = "select ledger_post_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 _MALFORMED, _OTHER_REQUEST = "SR400", "SR409"
+_HELD = ":held"
 _ALREADY_REVERSED, _SECOND_HOLD = "uq_ledger_transactions_reverses", "pk_ledger_holds"
 
 
@@ -42,10 +45,48 @@ class _Call:
             asset = posting.amount.asset
             source, destination = self.place(posting.source, asset), self.place(posting.destination, asset)
             self.postings.append((number, source, destination, str(posting.amount.units)))
+            if entry.action == "close" and posting.source.endswith(_HELD):
+                self.place(f"{posting.source.removesuffix(_HELD)}:available", asset)  # where the rest returns to
+
+    def columns(self) -> list[list[Any]]:
+        """Number of the request, source, destination and units of every posting."""
+        return [list(column) for column in zip(*self.postings, strict=True)] or [[], [], [], []]
+
+    def listed(self) -> list[list[Any]]:
+        """Addresses and asset codes of the accounts."""
+        return [[address for address, _ in self.places], [code for _, code in self.places]]
 
 
 async def apply(uow: UnitOfWork, entries: Sequence[Entry]) -> list[PostResult]:
     """Applies each entry whole or not at all, in order. Raises ValueError (malformed) and IdempotencyConflict (nothing was done)."""
+    if len(entries) == 1:
+        transaction_id = await apply_one(uow, entries[0])
+        if transaction_id is not None:
+            return [PostResult(transaction_id)]
+    return await apply_set(uow, entries)
+
+
+async def apply_one(uow: UnitOfWork, entry: Entry) -> int | None:
+    """The new transaction's id; None when nothing was done, and `apply_set` says why or does what it takes."""
+    try:
+        if entry.action == "open":
+            [moved] = entry.postings
+            given = (entry.reference, entry.hold_id, entry.user_id, moved.amount.asset.code, str(moved.amount.units))
+            found = await uow.connection.fetchval(_HOLD_ONE, entry.key, request_hash(entry), *given)
+        elif entry.postings:
+            call = _Call()
+            call.add(1, entry)
+            named = (entry.key, request_hash(entry), entry.kind, entry.reference, entry.reverses, entry.hold_id, entry.action == "close")
+            found = await uow.connection.fetchval(_POST_ONE, *named, *call.listed(), *call.columns()[1:])
+        else:
+            return None
+    except asyncpg.PostgresError as error:
+        raise _translated(error) from error
+    return None if found is None else int(found)
+
+
+async def apply_set(uow: UnitOfWork, entries: Sequence[Entry]) -> list[PostResult]:
+    """The same for any number of entries, in one call of `ledger_apply`."""
     if len({entry.key for entry in entries}) != len(entries):
         raise ValueError("an idempotency key stands twice in one call")
     call = _Call()
@@ -69,9 +110,7 @@ def _arguments(entries: Sequence[Entry], call: _Call) -> list[list[Any]]:
         [entry.hold_id for entry in entries],
         [entry.user_id for entry in entries],
     ]
-    listed: list[list[Any]] = [[address for address, _ in call.places], [code for _, code in call.places]]
-    columns = [list(column) for column in zip(*call.postings, strict=True)] or [[], [], [], []]
-    return [*transactions, *listed, *columns]
+    return [*transactions, *call.listed(), *call.columns()]
 
 
 def _translated(error: asyncpg.PostgresError) -> Exception:
