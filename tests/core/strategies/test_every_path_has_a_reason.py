@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -59,44 +60,70 @@ async def arm(stage: Stage, user: int, what: str, at: int) -> Conditional | None
 
 
 async def step(stage: Stage, user: int, armed: list[Conditional], told: tuple[Any, ...]) -> None:
-    match told:
-        case ("book", int(at), int(depth)):
-            stage.book([(at, depth), (at - 5, depth), (at - 30, 500)], [(at + 1, depth), (at + 40, 500)])
-        case ("moves on the way", int(at), int(depth)):
-            stage.venue.on_the_way = lambda: stage.book([(at, depth)], [(at + 1, depth)])
-        case ("old book",):
-            stage.book([(10, 500)], [(11, 500)], age_s=60)
-        case ("no book",):
-            stage.desk.books.remove(SYMBOL)
-        case ("arm", str(what), int(at)):
-            found = await arm(stage, user, what, at)
-            if found is not None:
-                armed.append(found)
-        case ("pause",) | ("resume",):
-            async with unit_of_work(stage.desk.pool) as uow:
-                if told[0] == "pause":
-                    await controls.pause(uow, scope=f"user:{user}", reason="test", user_id=1)
-                else:
-                    await controls.resume(uow, scope=f"user:{user}", user_id=1)
-        case ("restart",):
-            await stage.restart()
-        case ("sell",):
-            await stage.desk.trade(sell(user, 1))
-        case ("cancel",) if armed:
+    what, *more = told
+    if what == "arm":
+        found = await arm(stage, user, more[0], more[1])
+        armed.extend([found] if found is not None else [])
+    elif what == "cancel":
+        if armed:
             await cancel(stage, user, armed[0])
-        case ("wait", int(seconds)):
-            stage.clock.go_on(seconds=seconds)
-        case ("reconcile",):
-            await stage.desk.trading.reconcile()
+    elif what in MARKET:
+        MARKET[what](stage, *more)
+    else:
+        await DEEDS[what](stage, user)
     await stage.turn()
 
 
+def book(stage: Stage, at: int, depth: int) -> None:
+    stage.book([(at, depth), (at - 5, depth), (at - 30, 500)], [(at + 1, depth), (at + 40, 500)])
+
+
+def moves_on_the_way(stage: Stage, at: int, depth: int) -> None:
+    stage.venue.on_the_way = lambda: stage.book([(at, depth)], [(at + 1, depth)])
+
+
+async def pause(stage: Stage, user: int) -> None:
+    async with unit_of_work(stage.desk.pool) as uow:
+        await controls.pause(uow, scope=f"user:{user}", reason="test", user_id=1)
+
+
+async def resume(stage: Stage, user: int) -> None:
+    async with unit_of_work(stage.desk.pool) as uow:
+        await controls.resume(uow, scope=f"user:{user}", user_id=1)
+
+
+async def sell_by_hand(stage: Stage, user: int) -> None:
+    await stage.desk.trade(sell(user, 1))
+
+
+async def restart(stage: Stage, _user: int) -> None:
+    await stage.restart()
+
+
+async def reconcile(stage: Stage, _user: int) -> None:
+    await stage.desk.trading.reconcile()
+
+
+MARKET: dict[str, Callable[..., None]] = {
+    "book": book,
+    "moves on the way": moves_on_the_way,
+    "old book": lambda stage: stage.book([(10, 500)], [(11, 500)], age_s=60),
+    "no book": lambda stage: stage.desk.books.remove(SYMBOL),
+    "wait": lambda stage, seconds: stage.clock.go_on(seconds=seconds),
+}
+DEEDS: dict[str, Callable[[Stage, int], Awaitable[None]]] = {
+    "pause": pause,
+    "resume": resume,
+    "restart": restart,
+    "sell": sell_by_hand,
+    "reconcile": reconcile,
+}
+
+
 async def cancel(stage: Stage, user: int, one: Conditional) -> None:
-    try:
+    with suppress(Denied):  # it ended meanwhile
         async with unit_of_work(stage.desk.pool) as uow:
             await stage.service.cancel(uow, user_id=user, conditional_id=one.id)
-    except Denied as refusal:
-        assert refusal.code == "conditional_final"
     for order in await stage.orders(one):
         await stage.desk.trading.cancel_order(order.id)
 

@@ -75,7 +75,7 @@ async def test_a_buy_trail_follows_the_lowest_ask(stage: Stage) -> None:
         stage.at(price)
         assert await stage.turn() == emitted, price
     after = await stage.now(armed)
-    assert (after.legs[0].best_price, after.state) == (50, ConditionalState.DONE)
+    assert (after.legs[0].best_price, after.state) == (Decimal(50), ConditionalState.DONE)
 
 
 async def test_a_ladder_sells_its_shares_one_after_the_other(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """What may go wrong around a conditional order: blind prices, the kill switch, refusals, doubles, restarts, stale holders."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -285,16 +286,12 @@ async def test_a_share_of_nothing_is_refused(stage: Stage) -> None:
     user = await stage.desk.user()
     with pytest.raises(Denied, match="nothing_to_sell"):
         await stage.arm(wants(user, stop(90), size=50, kind=SizeKind.PERCENT))
-    await stage.desk.pool.execute("select 1")
+
+
+async def test_what_is_not_traded_is_refused(stage: Stage) -> None:
+    user = await stage.desk.user()
     with pytest.raises(Denied, match="unknown_instrument"):
-        async with unit_of_work(stage.desk.pool) as uow:
-            from dataclasses import replace
-
-            from core.trading.types import ChatTarget
-
-            await stage.service.create(
-                uow, replace(wants(user, stop(90)), symbol="X/Y"), idempotency_key="x", chat=ChatTarget(1, "x"), correlation_id="x"
-            )
+        await stage.arm(replace(wants(user, stop(90)), symbol="X/Y"))
 
 
 async def test_a_user_has_no_more_than_so_many(pool: Pool) -> None:
