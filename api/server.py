@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
+
 import uvicorn
 from starlette.types import ASGIApp
 
 
-def serve(app: ASGIApp, host: str, port: int) -> None:
-    """Until SIGTERM or SIGINT."""
+class _Server(uvicorn.Server):
+    """Lets what waits answer before connections are closed: a request that is cut at the end would be answered with a bare 500."""
+
+    def __init__(self, config: uvicorn.Config, stop_waiting: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stop_waiting = stop_waiting
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """First what waits, then the connections."""
+        self._stop_waiting()
+        await super().shutdown(sockets)
+
+
+def serve(app: ASGIApp, host: str, port: int, *, stop_waiting: Callable[[], None] = lambda: None) -> None:
+    """Until SIGTERM or SIGINT; then `stop_waiting` ends what waits for something to happen."""
     config = uvicorn.Config(
         app,
         host=host,
@@ -19,4 +35,4 @@ def serve(app: ASGIApp, host: str, port: int) -> None:
         timeout_graceful_shutdown=1,
         timeout_keep_alive=30,
     )
-    uvicorn.Server(config).run()
+    _Server(config, stop_waiting).run()

@@ -73,4 +73,5 @@ def main() -> None:
     """Until it is asked to end."""
     settings = ApiSettings()
     configure_logging("api", settings.log_level)
-    serve(create_app(settings), settings.http_host, settings.http_port)
+    telegram = Server(settings.data_dir / "telegram.sqlite")
+    serve(create_app(settings, telegram), settings.http_host, settings.http_port, stop_waiting=telegram.stop_waiting)

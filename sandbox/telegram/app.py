@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, RedirectResponse
 
+from core.config.logging import get_logger
 from sandbox.telegram.bot_routes import bot_router
 from sandbox.telegram.control import control_router
 from sandbox.telegram.control_events import events_router
@@ -17,6 +19,8 @@ from sandbox.telegram.errors import ControlError
 from sandbox.telegram.page import page_router
 from sandbox.telegram.server import Server
 from sandbox.telegram.settings import SandboxSettings
+
+log = get_logger()
 
 
 def create_router(server: Server) -> APIRouter:
@@ -37,6 +41,12 @@ def install_errors(app: FastAPI) -> None:
     @app.exception_handler(ControlError)
     async def refused(_request: Request, error: ControlError) -> JSONResponse:
         return JSONResponse({"detail": error.detail}, status_code=error.status)
+
+    @app.exception_handler(sqlite3.Error)
+    async def file_trouble(_request: Request, error: sqlite3.Error) -> JSONResponse:
+        """Nothing was written: 503, so that whoever asked may ask again; the log says why."""
+        log.error("sandbox_store_failed", exc_info=error)
+        return JSONResponse({"ok": False, "error_code": 503, "description": "Service Unavailable", "detail": str(error)}, status_code=503)
 
 
 def create_app(state_path: Path | None = None, settings: SandboxSettings | None = None) -> FastAPI:

@@ -52,11 +52,9 @@ class Server:
         self.state.close()
 
     def stop_waiting(self) -> None:
-        """Let every long poll return what it has, so that a server can go down without cutting them."""
+        """Let every long poll and every wait return what it has, so that a server can go down without cutting them."""
         self.polls.closing = True
-        for bot in self.state.accounts.bots():
-            self.state.signals.wake(f"updates:{bot.id}")
-        self.state.signals.wake("journal")
+        self.state.signals.wake_all()
 
     async def answer(self, token: str, method: str, parameters: Parameters) -> Answer:
         """One call from token to JSON; never raises for what a bot can do wrong."""

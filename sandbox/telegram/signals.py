@@ -18,6 +18,11 @@ class Signals:
             if not future.done():
                 future.set_result(None)
 
+    def wake_all(self) -> None:
+        """End all waits on everything."""
+        for topic in list(self._waiting):
+            self.wake(topic)
+
     async def wait(self, topic: str, timeout: float) -> bool:  # noqa: ASYNC109 - a bound on one wait, not on the caller's work
         """True when woken, False after `timeout` seconds. No await lies between the caller's last look and the registration."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
