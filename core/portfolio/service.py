@@ -6,16 +6,18 @@ Must never change a lot, a closure or a position outside `apply_fill`, and never
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from core.db.unit_of_work import UnitOfWork
 from core.kernel.money import Amount
 from core.market import service as market
 from core.market.types import Instrument
-from core.portfolio import repository
+from core.portfolio import accounts, repository
 from core.portfolio.lots import close_lots
 from core.portfolio.rules import average_cost, bought, sold, whole_of
 from core.portfolio.types import FillPart, Lot, LotMethod, Position, PositionChange, Preferences
+from core.portfolio.waterfall import Waterfall, waterfalls
 from core.venues.types import Side
 
 
@@ -70,3 +72,12 @@ async def set_preferences(
 ) -> Preferences:
     """Changes what is given. A new method counts for sales booked from now on; what was closed stays as it was closed."""
     return await repository.set_preferences(uow, user_id, lot_method, quote_symbol)
+
+
+async def waterfall(uow: UnitOfWork, user_id: int, venue: str, since: datetime, until: datetime) -> tuple[Waterfall, ...]:
+    """What became of each asset of the user at a place from `since` up to (not including) `until`: by asset, adding up to the unit.
+
+    From the ledger's own postings, in one snapshot. A transaction counts at the moment it began.
+    """
+    found = await accounts.read_flows(uow, user_id, venue, since, until)
+    return waterfalls(found.flows, found.later, found.balances, found.own)
