@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.context import BotContext, Effect, Request
-from bot.handlers import trading
+from bot.handlers import alerts, settings, trading
 from bot.handlers.menu import menu
 from bot.handlers.portfolio import refresh_portfolio
 
@@ -22,4 +22,8 @@ ACTIONS: Mapping[str, Action] = {
     "dismiss_order": trading.dismiss_order,
     "cancel_order": trading.cancel_order,
     "refresh_portfolio": refresh_portfolio,
+    "settings_open": settings.open_section,
+    "settings_set": settings.set_by_button,
+    "arm_alert": alerts.arm_by_button,
+    "cancel_alert": alerts.cancel_alert,
 }

@@ -7,14 +7,18 @@ from typing import Any
 
 from bot.context import BotContext, Effect, Request, saying
 from bot.grammar.account import Start
+from bot.grammar.alerts import AlertWords
 from bot.grammar.operation import Switch
 from bot.grammar.orders import OrderWords
+from bot.grammar.settings import SettingWords
 from bot.grammar.words import FreeText, Malformed, Plain, Words
 from bot.handlers.account import start_again
+from bot.handlers.alerts import alert
 from bot.handlers.help import free_text, help_screen
 from bot.handlers.operation import status, switch
 from bot.handlers.orders import orders
 from bot.handlers.portfolio import portfolio
+from bot.handlers.settings import settings
 from bot.handlers.trading import order
 
 Handler = Callable[[BotContext, Request, Any], Awaitable[Effect]]
@@ -37,6 +41,8 @@ HANDLERS: Mapping[type[Words], Handler] = {
     Start: start_again,
     OrderWords: order,
     Switch: switch,
+    AlertWords: alert,
+    SettingWords: settings,
 }
 
 

@@ -21,6 +21,7 @@ from bot.catalog import Catalog
 from bot.context import reading
 from bot.ending import end
 from bot.limiter import Limiter
+from bot.phrases import Phrases
 from bot.recorder import Postponed, Recorder
 from bot.screens.registry import render
 from bot.screens.rendered import Rendered
@@ -70,6 +71,7 @@ class Sender:
         self._clock = clock
         self._woken = woken
         self._watch = watch
+        self._phrases = Phrases(pool)
         self._busy: set[int] = set()
         self._toasts: set[int] = set()
         self._doubtful: set[tuple[int, str]] = set()
@@ -172,11 +174,16 @@ class Sender:
     async def _send(self, row: ChatRow) -> Delivery | Postponed:
         counter = CHAT_SENDS if row.telegram_message_id is None else CHAT_EDITS
         try:
-            rendered = render(row.screen, row.data, self._catalog.texts(row.language))
+            texts = self._catalog.texts(row.language)
+            if row.screen == "settings":
+                self._phrases.forget(row.chat_id)  # it shows what was changed a moment ago
+            rendered = await self._phrases.signed(render(row.screen, row.data, texts), row.screen, row.chat_id, texts)
             delivery = await self._show(row, rendered)
         except TelegramError as error:
             counter.labels(meaning(error).value).inc()
             return await self._failed(row, error)
+        except DATABASE_TROUBLE:
+            raise  # the phrase could not be read: the row waits
         except Exception as error:  # supervisor loop: a row that cannot be shown fails alone
             log.error("message_not_shown", screen=row.screen, row_id=row.id, exc_info=error)
             return Delivery(row.id, "failed", error=type(error).__name__)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.grammar import account, operation, orders
+from bot.grammar import account, alerts, operation, orders, settings
 from bot.grammar.words import LONGEST_TEXT, FreeText, Malformed, Parser, Words, plain
 
 COMMANDS: Mapping[str, Parser] = {
     **account.COMMANDS,
     **orders.COMMANDS,
     **operation.COMMANDS,
+    **alerts.COMMANDS,
+    **settings.COMMANDS,
     **{name: plain(name) for name in ("help", "portfolio", "orders", "status")},
 }
 COMMAND_NAMES = tuple(COMMANDS)

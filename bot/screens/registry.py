@@ -6,12 +6,26 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.catalog import Texts
-from bot.screens import desk
+from bot.screens import alerts, desk
 from bot.screens.order import render_order
 from bot.screens.preview import render_preview
 from bot.screens.rendered import Rendered
+from bot.screens.settings import render_settings
 
 Screen = Callable[[Mapping[str, Any], Texts], Rendered]
+
+MOST_IN_DIGEST = 20
+
+
+def render_digest(data: Mapping[str, Any], texts: Texts) -> Rendered:
+    """What was held while it was quiet, the first line of each, oldest first."""
+    items = data["items"]
+    lines: list[str] = [texts("digest-head")]
+    lines += [render(one["screen"], one["data"], texts).text.partition("\n")[0] for one in items[:MOST_IN_DIGEST]]
+    if len(items) > MOST_IN_DIGEST:
+        lines.append(texts("digest-more", count=str(len(items) - MOST_IN_DIGEST)))
+    return Rendered("\n".join(lines))
+
 
 SCREENS: Mapping[str, Screen] = {
     "order": render_order,
@@ -29,6 +43,12 @@ SCREENS: Mapping[str, Screen] = {
     "orders": desk.render_orders,
     "status": desk.render_status,
     "ticker": desk.render_ticker,
+    "settings": render_settings,
+    "alert": alerts.render_alert,
+    "alert_armed": alerts.render_alert_armed,
+    "alerts": alerts.render_alerts,
+    "choose_alert": alerts.render_choose_alert,
+    "digest": render_digest,
 }
 
 

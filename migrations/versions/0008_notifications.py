@@ -89,6 +89,10 @@ def _notifications() -> None:
         sa.CheckConstraint("mode in ('on', 'silent', 'off')", name=op.f("ck_notification_preferences_mode")),
         sa.PrimaryKeyConstraint("user_id", "event", name=op.f("pk_notification_preferences")),
     )
+    _held()
+
+
+def _held() -> None:
     op.create_table(
         "notification_held",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
