@@ -136,7 +136,8 @@ async def test_the_answer_to_a_cancel_stands_even_when_the_look_up_fails(pool: P
 
     await desk.trading.reconcile()
 
-    assert (await desk.order(order.id)).state is OrderState.CANCELED, "'not found' after an answer proves nothing"
+    ended = await desk.order(order.id)
+    assert (ended.state, ended.filled_quantity) == (OrderState.CANCELED, Decimal("0.5")), "'not found' after an answer proves nothing"
 
 
 async def test_an_order_that_is_not_there_is_nobodys_trouble(pool: Pool) -> None:
