@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from api import errors
 from api.deps import Dependencies
 from api.middleware import RequestId
-from api.routes import health, metrics, telegram_webhook
+from api.routes import health, metrics, telegram_webhook, verify
 from core.config.settings import ApiSettings
 
 
@@ -32,5 +32,6 @@ def create_app(settings: ApiSettings, own: Dependencies | None = None) -> FastAP
     errors.install(app)
     app.include_router(health.router)
     app.include_router(metrics.router)
+    app.include_router(verify.router)
     app.include_router(telegram_webhook.create_router(settings.webhook_path))
     return app

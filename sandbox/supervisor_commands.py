@@ -27,7 +27,7 @@ def desk_of_environment() -> Desk:
 
 def with_generated(desk: Desk, folder: DeskFolder) -> Desk:
     """The secrets that nobody set: kept in DATA_DIR, the same at the next start."""
-    made = {"TELEGRAM_WEBHOOK_SECRET": folder.secret("telegram_webhook_secret")}
+    made = {"TELEGRAM_WEBHOOK_SECRET": folder.secret("telegram_webhook_secret"), "CARD_SECRET": folder.secret("card_secret")}
     if desk.sandbox and "TELEGRAM_BOT_TOKEN" not in desk.values:
         made["TELEGRAM_BOT_TOKEN"] = "7000000001:" + folder.secret("sandbox_bot_token")[:35]
     return desk.with_values(**{name: value for name, value in made.items() if name not in desk.values})

@@ -17,6 +17,7 @@ from core.config.logging import get_logger
 
 RECONCILE_EVERY_S = 2
 PRUNE_EVERY_S = 3_600
+SNAPSHOT_EVERY_S = 60
 ALERTS_EVERY_S = 2
 DIGESTS_EVERY_S = 60
 SCHEDULE: dict[str, dict[str, Any]] = {
@@ -34,6 +35,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "notifications.digests",
         "schedule": float(DIGESTS_EVERY_S),
         "options": {"queue": "trade", "expires": DIGESTS_EVERY_S},
+    },
+    "snapshot": {
+        "task": "portfolio.snapshot",
+        "schedule": float(SNAPSHOT_EVERY_S),
+        "options": {"queue": "trade", "expires": SNAPSHOT_EVERY_S},
     },
     "prune": {
         "task": "housekeeping.prune",

@@ -21,6 +21,7 @@ from core.config.breaker import CircuitBreaker
 from core.config.settings import DatabaseSettings, RelaySettings, WorkerSettings
 from core.db.pool import Pool, create_pool, database_breaker
 from core.kernel.clock import Clock, SystemClock
+from core.market.ports import BookReader
 from core.outbox.ports import TaskPublisher
 from core.trading.service import TradingService
 
@@ -46,6 +47,7 @@ class WorkerParts:
     trading: TradingService
     alerts: AlertService
     clock: Clock
+    books: BookReader
     breakers: Sequence[CircuitBreaker] = ()
 
 
@@ -105,4 +107,4 @@ async def open_worker(settings: WorkerSettings) -> AsyncIterator[WorkerParts]:
         venues = {paper.name: GuardedVenue(paper, venue)}
         trading = TradingService(pool=pool, books=books, clock=clock, settings=settings, venues=venues)
         alerts = AlertService(pool, books, clock, AlertHerald(), timedelta(milliseconds=settings.price_max_age_ms))
-        yield WorkerParts(pool, trading, alerts, clock, [database, venue])
+        yield WorkerParts(pool, trading, alerts, clock, books, [database, venue])

@@ -100,6 +100,12 @@ class HttpSettings(Group):
     public_url: str = ""
 
 
+class CardSettings(Group):
+    """The key that signs the codes on cards. Without one there are no cards."""
+
+    card_secret: SecretText = EMPTY
+
+
 class MarketDataSettings(Group):
     """Where prices come from: a folder of recordings, else a simulated market that says so."""
 
@@ -130,13 +136,15 @@ class PaperSettings(Group):
     paper_latency_ms: int = 80
 
 
-class ApiSettings(DeskSettings, DatabaseSettings, RedisSettings, WebhookSettings, HttpSettings):
+class ApiSettings(DeskSettings, DatabaseSettings, RedisSettings, WebhookSettings, HttpSettings, CardSettings):
     """Process `api`."""
 
     sandbox: Literal["on", "off"] = "off"
 
 
-class BotSettings(DeskSettings, DatabaseSettings, RedisSettings, LeaseSettings, TelegramSettings, WebhookSettings, TradingSettings):
+class BotSettings(
+    DeskSettings, DatabaseSettings, RedisSettings, LeaseSettings, TelegramSettings, WebhookSettings, TradingSettings, CardSettings
+):
     """Process `bot`."""
 
     public_url: str = ""

@@ -16,15 +16,16 @@ from core.db.pool import Pool, create_pool
 from core.db.unit_of_work import unit_of_work
 from core.kernel.secret import Secret
 from core.outbox import service as outbox
-from tests.support.desk import make_desk
+from tests.support.desk import buy, make_desk
 from workers.app import create_app
 from workers.runtime import Runtime
 from workers.schedule import SCHEDULE
-from workers.tasks import alerts, housekeeping, notifications, trading
+from workers.tasks import alerts, housekeeping, notifications, portfolio, trading
 
 
 async def test_every_scheduled_task_is_known_and_pruning_prunes(pool: Pool, app_dsn: Secret) -> None:
     desk = await make_desk(pool)
+    await desk.trade(buy(await desk.user(), 50))
     watching = AlertService(pool, desk.books, desk.clock, AlertHerald(), timedelta(seconds=5))
     async with unit_of_work(pool) as uow:
         await outbox.append_task(uow, task="trading.place_order", row_id="row")
@@ -35,7 +36,7 @@ async def test_every_scheduled_task_is_known_and_pruning_prunes(pool: Pool, app_
     @asynccontextmanager
     async def parts() -> AsyncIterator[WorkerParts]:
         own = await create_pool(app_dsn, application_name="worker", max_size=1)
-        yield WorkerParts(own, desk.trading, watching, desk.clock)
+        yield WorkerParts(own, desk.trading, watching, desk.clock, desk.books)
         own.terminate()
 
     app = create_app(WorkerSettings(_env_file=None))
@@ -43,12 +44,15 @@ async def test_every_scheduled_task_is_known_and_pruning_prunes(pool: Pool, app_
     trading.register(app, runtime)
     alerts.register(app, runtime)
     notifications.register(app, runtime)
+    portfolio.register(app, runtime)
     housekeeping.register(app, runtime, days=7)
     assert {entry["task"] for entry in SCHEDULE.values()} <= set(app.tasks)
 
     runtime.start()
     try:
         await asyncio.to_thread(app.tasks["housekeeping.prune"])
+        await asyncio.to_thread(app.tasks["portfolio.snapshot"])
     finally:
         await asyncio.to_thread(runtime.stop)
-    assert await pool.fetchval("select count(*) from outbox_tasks") == 0
+    assert await pool.fetchval("select count(*) from outbox_tasks where row_id = 'row'") == 0
+    assert await pool.fetchval("select count(*) from portfolio_snapshots") == 1
