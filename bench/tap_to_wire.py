@@ -3,7 +3,8 @@
 Begins before the tap is given to the Telegram sandbox and ends when the paper venue (latency 0) takes the order, so it holds the
 sandbox's delivery, the poller, inbox, handler, Celery, decision and every commit. Flood limits are lifted, and said so. Yardstick in
 the same run at the same rate: a bare pipeline of one committed SQL insert, a Redis stream and an HTTP request on the same servers.
-Goals: p50 at most 25 ms, p99 at most 100 ms, and at most 3 times the bare pipeline.
+Goals: p50 at most 25 ms, p99 at most 100 ms, and at most 3 times the bare pipeline. A second table says where the time goes
+(`bench/stages.py`), a third what CPU an order costs each process from its tap to its last message.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+import psutil
 import redis.asyncio
 import uvloop
 from aiohttp import web
 
+from bench import stages
 from bench.support import Timing, report, table
 from core.db.pool import Pool
 from sandbox.telegram.client import ChatMessage, SandboxUser, TelegramSandbox
@@ -69,8 +74,17 @@ async def previews(telegram: TelegramSandbox, total: int) -> list[tuple[SandboxU
     return list(await asyncio.gather(*(one(number) for number in range(total))))
 
 
-async def measure_desk(desk: Desk, total: int, rate: float) -> Timing:
-    """Taps at `rate`; latencies from the tap to the venue."""
+@dataclass
+class Measured:
+    """Latencies from the tap to the venue, when each message was tapped, and CPU seconds of each process meanwhile."""
+
+    timing: Timing
+    tapped: dict[tuple[int, int], float]
+    cpu_s: dict[str, float]
+
+
+async def measure_desk(desk: Desk, total: int, rate: float) -> Measured:
+    """Taps at `rate`."""
     pool = await pool_of(desk)
     async with await telegram_of(desk) as telegram:
         await telegram.limits(enabled=False)
@@ -82,12 +96,27 @@ async def measure_desk(desk: Desk, total: int, rate: float) -> Timing:
             tapped[message.chat_id, message.message_id] = time.time()
             await user.press(message, "Confirm")
 
+        before = await used(desk)
         await at_rate(rate, total, tap)
         for user, message in waiting:
             await user.wait_for_message(regex=FINAL, message_id=message.message_id, timeout_s=60)
+        cpu_s = {name: seconds - before.get(name, 0) for name, seconds in (await used(desk)).items()}
     arrived = await taken_at(pool)
     pool.terminate()
-    return Timing(operations=total, latencies=[arrived[key] - at for key, at in tapped.items() if key in arrived])
+    timing = Timing(operations=total, latencies=[arrived[key] - at for key, at in tapped.items() if key in arrived])
+    return Measured(timing, tapped, cpu_s)
+
+
+async def used(desk: Desk) -> dict[str, float]:
+    """CPU seconds so far of each process of the desk, with its children."""
+    listing = await desk.get("/sandbox")
+    spent: dict[str, float] = {}
+    for one in listing["processes"]:
+        process = psutil.Process(one["pid"])
+        for part in (process, *process.children(recursive=True)):
+            times = part.cpu_times()
+            spent[one["name"]] = spent.get(one["name"], 0.0) + times.user + times.system
+    return spent
 
 
 async def taken_at(pool: Pool) -> dict[tuple[int, int], float]:
@@ -159,17 +188,24 @@ async def main(total: int, rate: float, *, save: bool) -> None:
         market.mkdir()
         write_recording(market, asks=[(100, 1), (101, 1_000_000)], bids=[(99, 1_000_000)])
         desk = Desk(Path(folder) / "desk", {"MARKET_DATA_DIR": str(market), **LIFTED})
+        server = stages.keep_commit_times(desk.folder)
         try:
             await desk.start()
+            await stages.note_taps(server)
             bare = await measure_bare(desk, total, rate)
-            ours = await measure_desk(desk, total, rate)
+            measured = await measure_desk(desk, total, rate)
+            moments = await stages.read(server)
         finally:
             await desk.stop()
+    ours = measured.timing
     names = ("bare pipeline", bare), ("tap to wire", ours)
     rows = [[name, str(len(one.latencies)), *(f"{one.percentile_ms(percent):.1f}" for percent in (50, 95, 99))] for name, one in names]
     ratio = ours.percentile_ms(50) / bare.percentile_ms(50)
     text = table([f"at {rate:g}/s, milliseconds", "orders", "p50", "p95", "p99"], rows)
     text += f"\n\nratio of the medians {ratio:.1f} (goal at most 3; p50 at most 25 ms, p99 at most 100 ms); flood limits lifted"
+    text += f"\n\n{stages.breakdown(measured.tapped, moments)}"
+    cpu = [[name, f"{seconds / total * 1000:.1f}"] for name, seconds in sorted(measured.cpu_s.items(), key=itemgetter(1), reverse=True)]
+    text += f"\n\n{table(['CPU an order, until its last message', 'ms'], cpu)}"
     report("tap_to_wire", text, save=save)
 
 
