@@ -37,6 +37,7 @@ class ShardKeeper:
         self._ttl = ttl
         self._on_change = on_change
         self._held: dict[int, tuple[Lease, float]] = {}
+        self._owned: tuple[frozenset[int], tuple[int, ...]] = frozenset(), ()
         self._slot: tuple[Lease, float] | None = None
         self.slot = 0
         self.processes = 1
@@ -50,11 +51,13 @@ class ShardKeeper:
         """The lease over a chat's shard."""
         return self.lease_of(shard_of(chat_id))
 
-    def owned(self) -> list[int]:
-        """The shards this process looks after now."""
+    def owned(self) -> tuple[int, ...]:
+        """The shards this process looks after now; the same object as long as they are the same."""
         now = time.monotonic()
-        live = {group for group, (_, until) in self._held.items() if until > now}
-        return [shard for shard in range(SHARDS) if shard % self._groups in live]
+        live = frozenset(group for group, (_, until) in self._held.items() if until > now)
+        if live != self._owned[0]:
+            self._owned = live, tuple(shard for shard in range(SHARDS) if shard % self._groups in live)
+        return self._owned[1]
 
     async def run(self) -> None:
         """Keeps at it until canceled."""

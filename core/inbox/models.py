@@ -23,7 +23,7 @@ updates = Table(
     Column("finished_at", TIMESTAMP),
     CheckConstraint("state in ('pending', 'done', 'parked')", name="state"),
     Index("uq_inbox_updates_bot_id_update_id", "bot_id", "update_id", unique=True),
-    Index("ix_inbox_updates_pending", "shard", "id", postgresql_where=text("state = 'pending'")),
+    Index("ix_inbox_updates_pending", "id", postgresql_where=text("state = 'pending'")),
 )
 
 bots = Table(

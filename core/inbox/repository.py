@@ -6,12 +6,12 @@ from collections.abc import Collection, Sequence
 
 from core.db.pool import Connection
 from core.inbox.types import BotIdentity, InboxRow, RawUpdate
-from core.kernel.shards import shard_of
+from core.kernel.shards import shard_bits, shard_of
 
 _PENDING = """
     select id, bot_id, update_id, sender_id, shard, attempts, correlation_id, payload
     from inbox_updates
-    where state = 'pending' and shard = any($1::smallint[]) and id <> all($2::bigint[])
+    where state = 'pending' and get_bit($1::bytea, shard) = 1 and id <> all($2::bigint[])
       and sender_id <> all($4::bigint[])
     order by id limit $3
 """
@@ -43,7 +43,7 @@ async def pending(
     connection: Connection, shards: Collection[int], known: Collection[int], busy_senders: Collection[int], limit: int
 ) -> list[InboxRow]:
     """The oldest pending rows of some shards, without some ids and senders."""
-    rows = await connection.fetch(_PENDING, list(shards), list(known), limit, list(busy_senders))
+    rows = await connection.fetch(_PENDING, shard_bits(tuple(shards)), list(known), limit, list(busy_senders))
     return [InboxRow(*row.values()) for row in rows]
 
 

@@ -8,14 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from core.db.pool import Connection
-from core.kernel.shards import shard_of
+from core.kernel.shards import shard_bits, shard_of
 from core.outbox.types import ChatRow, Delivery, QueuedTask
 
 _WAITING = """
     select c.id, c.chat_id, c.priority, c.message_key, c.screen, c.data, c.language, c.correlation_id, c.attempts, c.created_at,
            m.telegram_message_id, m.sent_row_id, c.silent
     from outbox_chat c left join outbox_messages m on m.chat_id = c.chat_id and m.message_key = c.message_key
-    where c.state = 'pending' and c.shard = any($1::smallint[]) and c.priority <= $4 and c.not_before <= now()
+    where c.state = 'pending' and get_bit($1::bytea, c.shard) = 1 and c.priority <= $4 and c.not_before <= now()
       and (c.screen = 'toast' or c.chat_id <> all($2::bigint[])) and c.id <> all($3::bigint[])
     order by c.priority, c.id limit $5
 """
@@ -83,7 +83,7 @@ async def waiting_chat_rows(
     limit: int,
 ) -> list[ChatRow]:
     """Rows that may go out now, most urgent first."""
-    rows = await connection.fetch(_WAITING, list(shards), list(busy_chats), list(known), lowest_priority, limit)
+    rows = await connection.fetch(_WAITING, shard_bits(tuple(shards)), list(busy_chats), list(known), lowest_priority, limit)
     return [ChatRow(*row.values()) for row in rows]
 
 
