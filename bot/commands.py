@@ -8,18 +8,22 @@ from typing import Any
 from bot.context import BotContext, Effect, Request, saying
 from bot.grammar.account import Start
 from bot.grammar.alerts import AlertWords
+from bot.grammar.conditional import ConditionalWords
 from bot.grammar.operation import Switch
 from bot.grammar.orders import OrderWords
 from bot.grammar.settings import SettingWords
+from bot.grammar.why import WhyWords
 from bot.grammar.words import FreeText, Malformed, Plain, Words
 from bot.handlers.account import start_again
 from bot.handlers.alerts import alert
+from bot.handlers.conditional import conditional
 from bot.handlers.help import free_text, help_screen
 from bot.handlers.operation import status, switch
 from bot.handlers.orders import orders
 from bot.handlers.portfolio import portfolio
 from bot.handlers.settings import settings
 from bot.handlers.trading import order
+from bot.handlers.why import why
 
 Handler = Callable[[BotContext, Request, Any], Awaitable[Effect]]
 
@@ -40,6 +44,8 @@ HANDLERS: Mapping[type[Words], Handler] = {
     FreeText: free_text,
     Start: start_again,
     OrderWords: order,
+    ConditionalWords: conditional,
+    WhyWords: why,
     Switch: switch,
     AlertWords: alert,
     SettingWords: settings,

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.grammar import account, alerts, operation, orders, settings
+from bot.grammar import account, alerts, conditional, operation, orders, settings, why
 from bot.grammar.words import LONGEST_TEXT, FreeText, Malformed, Parser, Words, plain
 
 COMMANDS: Mapping[str, Parser] = {
     **account.COMMANDS,
     **orders.COMMANDS,
+    **conditional.COMMANDS,
+    **why.COMMANDS,
     **operation.COMMANDS,
     **alerts.COMMANDS,
     **settings.COMMANDS,

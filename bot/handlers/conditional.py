@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from bot.context import VENUE, BotContext, Effect, Request, saying
+from bot.context import MENU_TTL, VENUE, BotContext, Effect, Request, saying
 from bot.grammar.conditional import ConditionalWords
 from bot.grammar.orders import size_of
 from bot.grammar.words import Malformed
@@ -23,7 +23,7 @@ from core.outbox import service as outbox
 from core.outbox.types import ButtonAction
 from core.strategies.previewing import ConditionalPreview
 from core.strategies.rules import kind_of
-from core.strategies.types import ConditionalCommand, ConditionalKind, LegRole, LegSpec
+from core.strategies.types import Conditional, ConditionalCommand, ConditionalKind, LegRole, LegSpec
 from core.strategies.views import conditional_data, encode_evaluation
 from core.trading.types import OrderSize, SizeKind
 from core.venues.types import Side
@@ -47,9 +47,7 @@ async def conditional(context: BotContext, request: Request, words: ConditionalW
     if words.exit_after is not None:
         legs = (*legs, LegSpec(LegRole.TIME_EXIT, act_at=context.edge.clock.now() + words.exit_after))
     kind = kind_of(legs, enters=words.enters)
-    command = ConditionalCommand(
-        request.user.id, VENUE, instrument.symbol, order.side, size, kind, legs, words.enters, order.slippage_bps
-    )
+    command = ConditionalCommand(request.user.id, VENUE, instrument.symbol, order.side, size, kind, legs, words.enters, order.slippage_bps)
     return await _propose(context, request, command)
 
 
@@ -92,6 +90,12 @@ async def cancel_conditional(context: BotContext, request: Request, argument: Ar
         return "toast-cancel-requested"
 
     return effect
+
+
+async def conditional_row(context: BotContext, request: Request, uow: UnitOfWork, one: Conditional) -> dict[str, Any]:
+    """Its line in /orders, with a cancel button of that message."""
+    [handle] = await request.buttons(uow, [ButtonAction("cancel_conditional", {"conditional_id": str(one.id)})], MENU_TTL)
+    return conditional_data(one, context.edge.clock.now(), handle)
 
 
 def preview_data(preview: ConditionalPreview, command: ConditionalCommand, now: datetime) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.context import MENU_TTL, BotContext, Effect, Request
+from bot.handlers.conditional import conditional_row
 from core.db.unit_of_work import UnitOfWork
 from core.kernel.ids import short_code
 from core.outbox.types import ButtonAction
@@ -26,7 +27,10 @@ async def orders(context: BotContext, request: Request) -> Effect:
         for one in waiting:
             [handle] = await request.buttons(uow, [ButtonAction("cancel_order", {"order_id": str(one.id)})], MENU_TTL)
             rows.append({**_row(one), "cancel": handle})
-        await request.show(uow, "orders", {"open": rows, "finished": [_row(one) for one in finished]})
+        armed = [
+            await conditional_row(context, request, uow, one) for one in await context.edge.conditional.open_ones(uow, request.user.id)
+        ]
+        await request.show(uow, "orders", {"open": rows, "conditional": armed[:MOST_OPEN], "finished": [_row(one) for one in finished]})
         return ""
 
     return effect

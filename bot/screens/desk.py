@@ -8,6 +8,7 @@ from typing import Any
 from bot import figures
 from bot.catalog import Markup, Texts
 from bot.errors import explain
+from bot.screens.conditional import line as conditional_line
 from bot.screens.order import source_text
 from bot.screens.rendered import Button, Rendered, in_rows
 
@@ -142,10 +143,17 @@ def render_orders(data: Data, texts: Texts) -> Rendered:
     """Open orders with a cancel button each, and the latest finished ones."""
     lines: list[str] = [texts("orders-open") if data["open"] else texts("orders-none-open")]
     lines += [_order_line(one, texts) for one in data["open"]]
+    waiting = data.get("conditional") or []
+    if waiting:
+        lines += [texts("orders-conditional"), *(conditional_line(one, texts) for one in waiting)]
     if data["finished"]:
         lines.append(texts("orders-finished"))
         lines += [_order_line(one, texts) for one in data["finished"]]
-    buttons = [[Button(str(texts("button-cancel-code", code=one["code"])), one["cancel"])] for one in data["open"] if one.get("cancel")]
+    buttons = [
+        [Button(str(texts("button-cancel-code", code=one["code"])), one["cancel"])]
+        for one in [*data["open"], *waiting]
+        if one.get("cancel")
+    ]
     return Rendered("\n".join(lines), buttons)
 
 

@@ -7,10 +7,12 @@ from typing import Any
 
 from bot.catalog import Texts
 from bot.screens import alerts, desk
+from bot.screens.conditional import render_conditional, render_conditional_preview
 from bot.screens.order import render_order
 from bot.screens.preview import render_preview
 from bot.screens.rendered import Rendered
 from bot.screens.settings import render_settings
+from bot.screens.why import render_why, render_why_conditional, render_why_order
 
 Screen = Callable[[Mapping[str, Any], Texts], Rendered]
 
@@ -30,6 +32,11 @@ def render_digest(data: Mapping[str, Any], texts: Texts) -> Rendered:
 SCREENS: Mapping[str, Screen] = {
     "order": render_order,
     "preview": render_preview,
+    "conditional": render_conditional,
+    "conditional_preview": render_conditional_preview,
+    "why": render_why,
+    "why_conditional": render_why_conditional,
+    "why_order": render_why_order,
     "text": desk.render_text,
     "denied": desk.render_denied,
     "toast": desk.render_toast,

@@ -21,6 +21,7 @@ from core.kernel.clock import Clock, SystemClock
 from core.kernel.secret import Secret
 from core.market.ports import BookReader
 from core.outbox.ports import TaskPublisher
+from core.strategies.service import ConditionalService
 from core.trading.service import TradingService
 
 
@@ -34,6 +35,7 @@ class Edge:
     clock: Clock
     publisher: TaskPublisher
     trading: TradingService
+    conditional: ConditionalService
     queue: CircuitBreaker
     database: CircuitBreaker
 
@@ -58,7 +60,8 @@ async def open_edge(settings: BotSettings, name: str) -> AsyncIterator[Edge]:
     books, clock = ValkeyBooks(valkey), SystemClock()
     trading = TradingService(pool=pool, books=books, clock=clock, settings=settings, publisher=publisher)
     try:
-        yield Edge(pool, valkey, books, clock, publisher, trading, queue, database)
+        conditional = ConditionalService(pool=pool, trading=trading, books=books, clock=clock, settings=settings)
+        yield Edge(pool, valkey, books, clock, publisher, trading, conditional, queue, database)
     finally:
         await trading.close()
         await kombu.close()

@@ -38,13 +38,15 @@ TRY_AGAIN = frozenset(
         "duplicate",
         "not_enough_depth",
         "insufficient_funds",
+        "too_many_orders",
+        "too_many_open_orders",
+        "price_band",
+        "protection_band",
+        "price_impact",
+        "depth_share",
         "too_late",
         "never_arrived",
-        "order_rate",
-        "orders_in_flight",
-        "price_band",
-        "depth_share",
-        "volatility",
+        "venue_away",
     }
 )
 """Reasons that pass by themselves: the leg is armed again, after a pause that grows. Any other reason fails it."""

@@ -41,6 +41,10 @@ _OPEN = f"""
     where o.user_id = $1 and o.state in ('INITIALIZED', 'SUBMITTED', 'ACCEPTED', 'PARTIALLY_FILLED', 'PENDING_CANCEL')
     order by o.created_at, o.id
 """  # noqa: S608
+_BY_CODE = f"""
+    select {_COLUMNS} from orders o
+    where o.user_id = $1 and right(replace(o.id::text, '-', ''), 8) = lower($2) order by o.created_at desc limit 1
+"""  # noqa: S608
 _BY_IDS = f"select {_COLUMNS} from orders o where o.id = any($1) order by o.created_at, o.id"  # noqa: S608
 _FINISHED = f"""
     select {_COLUMNS} from orders o
@@ -182,6 +186,12 @@ async def open_orders(uow: UnitOfWork, user_id: int) -> list[Order]:
 async def orders_by_id(uow: UnitOfWork, ids: Collection[UUID]) -> list[Order]:
     """The orders with these ids, oldest first; those that are not there are left out."""
     return [order_from_row(row) for row in await uow.connection.fetch(_BY_IDS, list(ids))]
+
+
+async def order_by_code(uow: UnitOfWork, user_id: int, code: str) -> Order | None:
+    """A user's newest order with this short code (`core.kernel.ids.short_code`)."""
+    row = await uow.connection.fetchrow(_BY_CODE, user_id, code)
+    return None if row is None else order_from_row(row)
 
 
 async def ids_by_client_order_id(uow: UnitOfWork, venue: str, names: Collection[str]) -> dict[str, UUID]:

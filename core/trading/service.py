@@ -87,6 +87,10 @@ class TradingService:
         """Orders by their ids, oldest first: for rooms above that follow what they emitted."""
         return await repository.orders_by_id(uow, ids)
 
+    async def find_order(self, uow: UnitOfWork, user_id: int, code: str) -> Order | None:
+        """A user's order by its short code; None where there is none, or it is another's."""
+        return await repository.order_by_code(uow, user_id, code)
+
     async def close(self) -> None:
         """Waits for publications on their way."""
         await self._context.hand_off.close()
