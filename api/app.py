@@ -17,6 +17,13 @@ from api.routes import health, metrics, telegram_webhook, verify
 from core.config.settings import ApiSettings
 
 
+def missing_secret(settings: ApiSettings) -> str:
+    """Why the door must not open, in one line, or nothing: a webhook without a secret would refuse every update of Telegram's."""
+    if settings.telegram_webhook_url and not settings.telegram_webhook_secret:
+        return "TELEGRAM_WEBHOOK_URL is set without TELEGRAM_WEBHOOK_SECRET: set a secret of 1 to 256 letters, digits, _ and -."
+    return ""
+
+
 def create_app(settings: ApiSettings, own: Dependencies | None = None) -> FastAPI:
     """An application that has connected to nothing yet; it closes what it opened when its lifespan ends."""
     found = own or Dependencies.build(settings)

@@ -181,15 +181,18 @@ class Limiter:
                 return
 
     async def refused(self, chat_id: int, seconds: float) -> None:
-        """Telegram said `retry_after` to a message into this chat. When another chat was refused just now, the whole bot waits."""
+        """Telegram said `retry_after` to a message into this chat. When another chat was refused just now, the whole bot waits.
+
+        It waits for the shorter of the waits: if Telegram meant the whole bot, both say it, and each chat waits for its own anyway.
+        """
         now = time.monotonic()
         self._refused = {chat: told for chat, told in self._refused.items() if told[0] > now - EVERYWHERE_S}
         self._refused[chat_id] = (now, now + seconds)
         await self.pause(chat_id, seconds)
         if len(self._refused) > 1:
-            longest = max(until for _, until in self._refused.values()) - now
-            log.warning("telegram_refuses_everywhere", count=len(self._refused), delay_ms=int(longest * 1000))
-            await self.pause(None, longest)
+            shortest = max(0.0, min(until for _, until in self._refused.values()) - now)
+            log.warning("telegram_refuses_everywhere", count=len(self._refused), delay_ms=int(shortest * 1000))
+            await self.pause(None, shortest)
 
     async def pause(self, chat_id: int | None, seconds: float) -> None:
         """Nothing into this chat (None: nowhere) for so long."""

@@ -10,9 +10,12 @@ from typing import Any
 
 import asyncpg
 
-from ops import fees, health, ledger, updates, users
+from ops import fees, health, ledger, market, reports, updates, users
 from ops.desk import NoDesk
 from ops.output import Answer, show
+
+Areas = Any
+"""argparse does not export the type of its sub-commands."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,11 +35,30 @@ def parser() -> argparse.ArgumentParser:
     command = areas.add_parser("health", parents=[common], help="the processes' last words; exit code 1 when one is not well")
     command.set_defaults(run=lambda _: health.health())
 
+    _troubles(areas, common)
+    _rules(areas, common)
+    return root
+
+
+def _troubles(areas: Areas, common: argparse.ArgumentParser) -> None:
+    """What failed for good, and the way past it."""
     area = areas.add_parser("updates", help="what came from Telegram").add_subparsers(dest="command", required=True)
     command = area.add_parser("parked", parents=[common], help="updates that failed for good")
     command.add_argument("--limit", type=int, default=50)
     command.set_defaults(run=lambda given: updates.parked(given.limit))
 
+    area = areas.add_parser("reports", help="what venues said of orders").add_subparsers(dest="command", required=True)
+    command = area.add_parser("waiting", parents=[common], help="reports that are not applied")
+    command.add_argument("--limit", type=int, default=50)
+    command.set_defaults(run=lambda given: reports.waiting(given.limit))
+    command = area.add_parser("set-aside", parents=[common], help="a report that cannot be applied: nobody tries it any more")
+    command.add_argument("report_id", type=int)
+    command.add_argument("--note", required=True, help="why; kept with the order")
+    command.set_defaults(run=lambda given: reports.set_aside(given.report_id, given.note))
+
+
+def _rules(areas: Areas, common: argparse.ArgumentParser) -> None:
+    """What is charged, and who may trade."""
     area = areas.add_parser("fees", help="what the platform charges").add_subparsers(dest="command", required=True)
     command = area.add_parser("show", parents=[common], help="the rate in force, and those before")
     command.set_defaults(run=lambda _: fees.show())
@@ -44,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("bps", type=int)
     command.add_argument("--note", default="")
     command.set_defaults(run=lambda given: fees.set_fee(given.bps, given.note))
+
+    _market(areas, common)
 
     area = areas.add_parser("users", help="accounts").add_subparsers(dest="command", required=True)
     command = area.add_parser("show", parents=[common], help="standing and debts of an account")
@@ -54,7 +78,24 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--note", required=True, help="why; kept with the account")
     command.add_argument("--repay", action="store_true", help="take what is owed from what is available, all or nothing")
     command.set_defaults(run=lambda given: users.unfreeze(given.telegram_id, given.note, repay=given.repay))
-    return root
+
+
+def _market(areas: Any, common: argparse.ArgumentParser) -> None:
+    area = areas.add_parser("market", help="prices and candles").add_subparsers(dest="command", required=True)
+    command = area.add_parser("record", parents=[common], help="records the exchange's public feed into files that replay")
+    command.add_argument("symbols", nargs="+", metavar="SYMBOL", help="such as BTC/USDT")
+    command.add_argument("--minutes", type=float, required=True)
+    command.add_argument("--out", required=True, help="the folder for the files")
+    command.set_defaults(run=lambda given: market.record(given.symbols, given.minutes, given.out))
+    command = area.add_parser("backfill", parents=[common], help="brings candles of the past; what was seen here stays")
+    command.add_argument("symbol")
+    command.add_argument("--since", required=True, help="2026-05-01, 2026-05-01T12:00 (UTC), or how long ago: 36h, 7d")
+    command.set_defaults(run=lambda given: market.backfill(given.symbol, given.since))
+    command = area.add_parser("gaps", parents=[common], help="where candles are missing")
+    command.add_argument("symbol")
+    command.add_argument("--since", default="1d")
+    command.add_argument("--interval", choices=["1m", "5m", "1h", "1d"], default="1m")
+    command.set_defaults(run=lambda given: market.gaps(given.symbol, given.since, given.interval))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

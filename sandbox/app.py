@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from api.app import create_app as create_api
+from api.app import missing_secret
 from api.server import serve
 from core.config.logging import configure_logging
 from core.config.settings import ApiSettings
@@ -70,8 +71,10 @@ def describe_sandbox(settings: ApiSettings) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Until it is asked to end."""
+    """Until it is asked to end. SystemExit with one line when it cannot start."""
     settings = ApiSettings()
     configure_logging("api", settings.log_level)
+    if problem := missing_secret(settings):
+        raise SystemExit(problem)
     telegram = Server(settings.data_dir / "telegram.sqlite")
     serve(create_app(settings, telegram), settings.http_host, settings.http_port, stop_waiting=telegram.stop_waiting)

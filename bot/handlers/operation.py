@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.context import BotContext, Effect, Request, reading
@@ -18,6 +19,7 @@ from core.trading.reports import encode_source
 STALE_S = 15.0
 PARTS = ("bot", "worker", "streams", "relay", "beat")
 MOST_MARKETS = 4
+FIRST_MARKETS = ("BTC/USDT", "ETH/USDT", "SOL/USDT", "BNB/USDT")
 
 
 async def status(context: BotContext, request: Request) -> Effect:
@@ -25,7 +27,7 @@ async def status(context: BotContext, request: Request) -> Effect:
     async with reading(context.edge.pool) as uow:
         pauses = await controls.open_pauses(uow)
         beats = await all_beats(uow)
-    symbols = [one.symbol for one in await context.instruments.all()][:MOST_MARKETS]
+    symbols = markets_shown([one.symbol for one in await context.instruments.all()])
     books = await read_books(context, symbols)
     data: dict[str, Any] = {
         "state": health(pauses, beats, books, priced=bool(symbols)),
@@ -39,6 +41,11 @@ async def status(context: BotContext, request: Request) -> Effect:
         return ""
 
     return effect
+
+
+def markets_shown(symbols: Sequence[str]) -> list[str]:
+    """The pairs that people look for first, then the others in their order; a few in all."""
+    return sorted(symbols, key=lambda symbol: FIRST_MARKETS.index(symbol) if symbol in FIRST_MARKETS else len(FIRST_MARKETS))[:MOST_MARKETS]
 
 
 def health(pauses: list[Pause], beats: list[Heartbeat], books: dict[str, OrderBook], *, priced: bool) -> str:

@@ -110,7 +110,7 @@ async def cancel_order(context: BotContext, request: Request, argument: Argument
     """Cancel under an order; the order's own message tells what came of it."""
 
     async def effect(uow: UnitOfWork) -> str:
-        await context.edge.trading.request_cancel(uow, user_id=request.user.id, order_id=UUID(argument["order_id"]), chat=request.chat)
+        await context.edge.trading.request_cancel(uow, user_id=request.user.id, order_id=UUID(argument["order_id"]))
         return "toast-cancel-requested"
 
     return effect

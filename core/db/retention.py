@@ -1,8 +1,9 @@
-"""What may go after a while: rows of inbox, outboxes and venue reports that are final and old. Called hourly by a task of the worker.
+"""What may go after a while: rows of inbox, outboxes and venue reports that are final and old, heartbeats of processes that are gone.
 
-Deletes in batches, each a transaction of its own, until nothing old is left or the time is up; the next run goes on. Pages are read in
-order of id, so a run reads old rows only. Must never touch the ledger, orders, fills, decisions or parked updates: money's history and
-what a person still has to look at stay. `core/db/roles` lets the application role delete from exactly these tables.
+Called hourly by a task of the worker. Deletes in batches, each a transaction of its own, until nothing old is left or the time is up; the
+next run goes on. Pages are read in order of id, so a run reads old rows only. Must never touch the ledger, orders, fills, decisions or
+parked updates: money's history and what a person still has to look at stay. `core/db/roles` lets the application role delete from
+exactly these tables.
 """
 
 from __future__ import annotations
@@ -51,17 +52,22 @@ _OLD_BUTTONS = """
 delete from outbox_buttons where handle in
     (select handle from outbox_buttons where expires_at < now() - make_interval(days => $1) limit $2)
 """
-PRUNED_TABLES = (*(one.table for one in _TABLES), BUTTONS)
+HEARTBEATS = "process_heartbeats"
+HEARTBEAT_DAYS = 1
+"""Whoever said nothing for so long is gone for good: a container that was made anew, a second process that is no more."""
+_OLD_HEARTBEATS = "delete from process_heartbeats where beat_at < now() - make_interval(days => $1)"
+PRUNED_TABLES = (*(one.table for one in _TABLES), BUTTONS, HEARTBEATS)
 
 
 async def prune(pool: Pool, *, days: int, batch: int = BATCH, within_s: float = WITHIN_S) -> dict[str, int]:
-    """Deletes what is final since `days` days, buttons a week after they ran out; how many rows of each table went.
+    """Deletes what is final since `days` days, buttons a week after they ran out, heartbeats of a day ago.
 
     Stops after `within_s` seconds at the next batch. Raises asyncpg.PostgresError or OSError; what was deleted before stays deleted.
     """
     ends_at = asyncio.get_running_loop().time() + within_s
     gone = {one.table: await _prune_table(pool, one, days, batch, ends_at) for one in _TABLES}
     gone[BUTTONS] = await _prune_buttons(pool, batch, ends_at)
+    gone[HEARTBEATS] = int((await pool.execute(_OLD_HEARTBEATS, HEARTBEAT_DAYS)).rpartition(" ")[2])
     for table, count in gone.items():
         if count:
             _log.info("rows_pruned", name=table, count=count)

@@ -16,7 +16,7 @@ _DELETABLE: tuple[str, ...] = (
     "outbox_buttons",
     "order_reports",
 )
-"""Tables from which the application role may delete: the last five are pruned by `core/db/retention`."""
+"""Tables from which the application role may delete: all are pruned by `core/db/retention`."""
 
 
 def grants() -> str:

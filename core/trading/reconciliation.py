@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -73,8 +74,15 @@ async def reconcile(context: TradingContext, limit: int = 100) -> int:
             await _supervised(context, order_id)
             return True
 
-    looked_at = await asyncio.gather(*(one(order_id) for order_id in dict.fromkeys([*left, *due])))
-    return sum(looked_at)
+    return _count(await asyncio.gather(*(one(order_id) for order_id in dict.fromkeys([*left, *due])), return_exceptions=True))
+
+
+def _count(answers: Sequence[bool | BaseException]) -> int:
+    """How many orders were looked at. What went wrong beyond `_supervised` is raised together, when the round is over: none is lost."""
+    errors = [answer for answer in answers if isinstance(answer, BaseException)]
+    if errors:
+        raise BaseExceptionGroup("accounts could not be stopped", errors)
+    return sum(map(bool, answers))
 
 
 async def _supervised(context: TradingContext, order_id: UUID) -> None:

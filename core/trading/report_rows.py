@@ -110,3 +110,25 @@ async def save_progress(uow: UnitOfWork, order_id: UUID, progress: Progress) -> 
         progress.reconcile_after,
         progress.now,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UnappliedReport:
+    """A report that is recorded and not applied."""
+
+    id: int
+    order_id: UUID
+    user_id: int
+    payload: Mapping[str, Any]
+    received_at: datetime
+    tries: int
+
+
+_UNAPPLIED = """
+select r.id, r.order_id, o.user_id, r.payload, r.received_at, r.tries from order_reports r join orders o on o.id = r.order_id
+ where r.applied_at is null and ($1::bigint is null or r.id = $1) order by r.id limit $2"""
+
+
+async def unapplied_reports(uow: UnitOfWork, *, report_id: int | None = None, limit: int = 50) -> list[UnappliedReport]:
+    """What waits to be applied, oldest first; with `report_id` that one only."""
+    return [UnappliedReport(**dict(row)) for row in await uow.connection.fetch(_UNAPPLIED, report_id, limit)]

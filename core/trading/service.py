@@ -59,7 +59,7 @@ class TradingService:
         """Worker: decides, sends once, records, settles. Any further call changes nothing. Raises Unavailable without prices."""
         await execution.place_order(self._context, order_id)
 
-    async def request_cancel(self, uow: UnitOfWork, *, user_id: int, order_id: UUID, chat: ChatTarget | None = None) -> Order:  # noqa: ARG002
+    async def request_cancel(self, uow: UnitOfWork, *, user_id: int, order_id: UUID) -> Order:
         """Asks to cancel; the order's own message tells. Raises Denied('order_final' | 'order_not_found')."""
         return await cancellation.request_cancel(self._context, uow, user_id=user_id, order_id=order_id)
 

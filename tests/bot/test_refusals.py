@@ -26,13 +26,14 @@ async def counters(valkey_url: str) -> AsyncIterator[Redis]:
     await client.aclose()
 
 
-async def test_two_chats_refused_at_once_pause_the_whole_bot_until_the_later_time(counters: Redis) -> None:
+async def test_two_chats_refused_at_once_pause_the_whole_bot_for_the_shorter_of_the_two_waits(counters: Redis) -> None:
     one, other = Limiter(counters, 1, MANY, lambda: 1), Limiter(counters, 1, MANY, lambda: 1)
     await one.refused(7, 60)
     assert await one._ask(BOT) == 0, "one chat alone is that chat's matter"
     await one.refused(8, 30)
-    assert 59 < await one._ask(BOT) <= 60
-    assert 59 < await other._ask(BOT) <= 60, "other processes know"
+    assert 29 < await one._ask(BOT) <= 30
+    assert 29 < await other._ask(BOT) <= 30, "other processes know"
+    assert 59 < await one._ask(FIRST) <= 60, "each chat waits for its own"
     assert await one._ask(THIRD) == 0, "chats that were not refused wait for the bot only"
 
 

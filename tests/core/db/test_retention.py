@@ -7,6 +7,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
+from core.db.heartbeats import beat
 from core.db.pool import Pool
 from core.db.retention import PRUNED_TABLES, prune
 from core.db.unit_of_work import unit_of_work
@@ -105,3 +106,11 @@ async def test_the_application_role_deletes_from_these_tables_and_no_others(pool
     assert {row["tablename"] for row in tables} == {*PRUNED_TABLES, "process_heartbeats"}
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await pool.execute("delete from fills")
+
+
+async def test_heartbeats_of_processes_that_are_gone_go_after_a_day(pool: Pool) -> None:
+    for process in ("worker-0", "worker-of-an-old-container-0"):
+        await beat(pool, process)
+    await pool.execute("update process_heartbeats set beat_at = now() - interval '25 hours' where process like '%old%'")
+    assert (await prune(pool, days=90))["process_heartbeats"] == 1
+    assert [row["process"] for row in await pool.fetch("select process from process_heartbeats")] == ["worker-0"]
