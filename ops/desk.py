@@ -31,6 +31,17 @@ def database_url(settings: OpsSettings) -> Secret:
         ) from error
 
 
+def redis_url() -> Secret:
+    """The price store's address: REDIS_URL, else what `make run` wrote beside the database's."""
+    settings = OpsSettings()
+    if "redis_url" in settings.model_fields_set:
+        return settings.redis_url
+    try:
+        return Secret(json.loads((settings.data_dir / "desk.json").read_text())["redis_url"])
+    except (OSError, ValueError, KeyError):
+        return settings.redis_url
+
+
 @asynccontextmanager
 async def open_pool() -> AsyncIterator[Pool]:
     """One connection as the application role, which may take its time. Raises NoDesk."""

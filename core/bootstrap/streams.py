@@ -16,13 +16,15 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from core.adapters.marketdata.catalog import open_market
+from core.adapters.marketdata.live_exchange import open_exchange, reachable
+from core.adapters.marketdata.live_market import LiveMarket
 from core.adapters.marketdata.valkey_books import ValkeyBooks
 from core.adapters.marketdata.valkey_prints import ValkeyPrints
 from core.config.breaker import CircuitBreaker
 from core.config.settings import StreamsSettings
 from core.db.pool import Pool, create_pool, database_breaker
 from core.kernel.clock import Clock, SystemClock
-from core.market.ports import BookWriter, PriceFeed, TradeWriter
+from core.market.ports import BookWriter, CandleHistory, LivePrices, PriceFeed, TradeWriter
 
 STORE_TIMEOUT_S = 2
 
@@ -35,6 +37,8 @@ class Sources:
     feeds: Sequence[PriceFeed]
     refused: Sequence[str]
     skipped: Sequence[str]
+    history: CandleHistory | None = None
+    live: LivePrices | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +50,22 @@ class StreamsParts:
     clock: Clock
     lease_ttl: timedelta
     trades: TradeWriter | None = None
+    candle_days: int = 90
     database: CircuitBreaker = field(default_factory=database_breaker)
 
 
 async def open_sources(settings: StreamsSettings) -> Sources:
     """Checks the recordings (seconds for large folders, in a thread) or sets up the simulated market. Raises ValueError for a bad speed."""
     market = await asyncio.to_thread(open_market, settings.market_data_dir, settings.market_replay_speed)
-    return Sources(market.source, market.feeds, market.refused, market.skipped)
+    live = live_market(settings) if market.source == "simulated market" and settings.market_live == "on" else None
+    return Sources(market.source, market.feeds, market.refused, market.skipped, market.history, live)
+
+
+def live_market(settings: StreamsSettings) -> LiveMarket:
+    """The exchange's public prices, to be tried in the background. Connects to nothing yet."""
+    url = settings.market_live_url
+    pairs = [pair.strip() for pair in settings.market_live_pairs.split(",") if pair.strip()]
+    return LiveMarket(pairs, SystemClock(), connect=lambda: open_exchange(url), knock=lambda: reachable(url))
 
 
 @asynccontextmanager
@@ -66,7 +79,9 @@ async def open_parts(settings: StreamsSettings) -> AsyncIterator[StreamsParts]:
         pool = await create_pool(settings.database_url, application_name="streams", max_size=4, breaker=database)
         try:
             ttl = timedelta(milliseconds=settings.lease_ttl_ms)
-            yield StreamsParts(pool, ValkeyBooks(client), SystemClock(), ttl, ValkeyPrints(client), database)
+            yield StreamsParts(
+                pool, ValkeyBooks(client), SystemClock(), ttl, ValkeyPrints(client), settings.candle_retention_days, database
+            )
         finally:
             pool.terminate()
     finally:

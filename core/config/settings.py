@@ -111,6 +111,10 @@ class MarketDataSettings(Group):
 
     market_data_dir: Path | None = None
     market_replay_speed: Decimal = Decimal(1)
+    market_live: Literal["on", "off"] = "on"
+    market_live_url: str = ""
+    market_live_pairs: str = "BTC/USDT,ETH/USDT,SOL/USDT,BNB/USDT,XRP/USDT,DOGE/USDT,LINK/USDT,PEPE/USDT"
+    candle_retention_days: int = Field(default=90, ge=1)
 
 
 class PriceAgeSettings(Group):

@@ -57,6 +57,13 @@ class CandleBuilder:
             del self._minutes[oldest]
             self._changed.discard(oldest)
 
+    def mark_jump(self) -> None:
+        """What came before the first of the minutes at hand is, as it turns out, no past of theirs."""
+        if self._minutes:
+            opened = min(self._minutes)
+            self._minutes[opened].candle = replace(self._minutes[opened].candle, jumped=True)
+            self._changed.add(opened)
+
     def take(self) -> list[Candle]:
         """The candles that changed since they were given out last, oldest first. Give them back by `untake` where writing failed."""
         changed = [self._minutes[opened].candle for opened in sorted(self._changed)]

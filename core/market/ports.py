@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from decimal import Decimal
+from typing import Protocol, runtime_checkable
 
-from core.market.types import Instrument, OrderBook, TradePrint
+from core.market.types import Candle, Instrument, OrderBook, TradePrint
 
 
 class BookReader(Protocol):
@@ -87,4 +89,53 @@ class PriceFeed(Protocol):
 
         Empty where trades are not known (books without trades, candles): none are made up, except by a market that says 'simulated'.
         """
+        ...
+
+
+@runtime_checkable
+class TellsVolume(Protocol):
+    """A PriceFeed that knows how much was traded but not each trade (recorded candles)."""
+
+    @property
+    def traded_volume(self) -> Decimal:
+        """Base coins traded since the feed began, up to the last `observe`; never shrinks."""
+        ...
+
+
+class CandleHistory(Protocol):
+    """Recorded candles as the past of what is replayed now. Reads files: called in a thread."""
+
+    def candles(self, book: OrderBook) -> list[Candle]:
+        """Candles of `book.symbol` before the moment that `book` shows, of every interval there is, times shifted to ours.
+
+        Each carries when it was recorded. Empty where there are none. Raises FeedRefused for a file that can no longer be read.
+        """
+        ...
+
+
+class LivePrices(Protocol):
+    """An exchange's public prices, kept alive in the background once `run` is started."""
+
+    @property
+    def came(self) -> asyncio.Event:
+        """Set once all pairs that are traded there had a whole book; from then on `feeds` are to be published."""
+        ...
+
+    @property
+    def feeds(self) -> Sequence[PriceFeed]:
+        """Its pairs. They stay when the connection is lost; their books grow old then."""
+        ...
+
+    @property
+    def stale(self) -> bool:
+        """Whether any pair's prices are not known now."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """`starting`, `live`, `away`."""
+        ...
+
+    async def run(self) -> None:
+        """Until it is canceled."""
         ...

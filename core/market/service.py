@@ -112,6 +112,20 @@ async def ensure_partitions(uow: UnitOfWork, interval: Interval, since: datetime
     return await candle_repository.ensure_partitions(uow, interval, since, until)
 
 
+async def bring_candles(uow: UnitOfWork, past: Sequence[Candle]) -> int:
+    """Writes candles of the past, with the partitions they need; how many rows are new or saw more than what was there."""
+    for interval in sorted({candle.interval for candle in past}):
+        opened = [candle.open_at for candle in past if candle.interval == interval]
+        await candle_repository.ensure_partitions(uow, interval, min(opened), max(opened))
+    return await save_candles(uow, past, replace=False)
+
+
+async def bring_partitions(uow: UnitOfWork, since: datetime, until: datetime) -> None:
+    """Partitions of all intervals for these months: before candles of the past are rolled up."""
+    for interval in INTERVALS:
+        await candle_repository.ensure_partitions(uow, interval, candle_rules.opening_of(since, "1d"), until)
+
+
 async def keep_partitions(uow: UnitOfWork, *, now: datetime, minute_days: int) -> tuple[int, int]:
     """The maintenance job: partitions for this month and the next two, and those beyond retention dropped. How many came and went.
 

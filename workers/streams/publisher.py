@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Protocol
 
 from core.config.logging import get_logger
 from core.config.metrics import BOOKS_PUBLISHED, MARKET_AGE_SECONDS
 from core.kernel.clock import Clock
 from core.market.errors import FeedRefused
-from core.market.ports import BookWriter, PriceFeed, TradeWriter
+from core.market.ports import BookWriter, PriceFeed, TellsVolume, TradeWriter
 from core.market.types import Instrument, OrderBook, TradePrint
 
 log = get_logger()
@@ -25,8 +26,11 @@ REPEAT_AFTER = timedelta(milliseconds=800)
 class MarketListener(Protocol):
     """Somebody in this process who hears everything that is observed, before it is published. Must be quick and must not raise."""
 
-    def seen(self, book: OrderBook, prints: Sequence[TradePrint]) -> None:
-        """The book of a pair as it stands now, and its new trades."""
+    def seen(self, book: OrderBook, prints: Sequence[TradePrint], volume: Decimal | None) -> None:
+        """The book of a pair as it stands now, its new trades, and how many base coins were traded since the last time.
+
+        `volume` is None where the feed tells neither trades nor volumes.
+        """
         ...
 
 
@@ -48,9 +52,17 @@ class BookPublisher:
         self._clock = clock
         self._listeners = tuple(listeners)
         self._heard: dict[str, int] = {}
+        self._traded: dict[str, Decimal] = {}
         self._untold: deque[TradePrint] = deque(maxlen=MOST_UNTOLD)
         self._published: dict[str, OrderBook] = {}
         self.refused: list[str] = []
+
+    def replace_feeds(self, feeds: Sequence[PriceFeed]) -> None:
+        """From now on these, and no others: where prices come from has changed."""
+        self._feeds = list(feeds)
+        kept = {feed.instrument.symbol for feed in feeds}
+        self._published = {symbol: book for symbol, book in self._published.items() if symbol in kept}
+        self._traded.clear()
 
     @property
     def instruments(self) -> list[Instrument]:
@@ -86,8 +98,9 @@ class BookPublisher:
                 self._drop(feed, refusal)
                 continue
             prints = self._new_prints(feed, book.symbol)
+            volume = self._new_volume(feed, book.symbol, prints)
             for listener in self._listeners:
-                listener.seen(book, prints)
+                listener.seen(book, prints, volume)
             yield book
 
     def _new_prints(self, feed: PriceFeed, symbol: str) -> Sequence[TradePrint]:
@@ -97,6 +110,15 @@ class BookPublisher:
             self._heard[symbol] = prints[-1].sequence
             self._untold.extend(prints)
         return prints
+
+    def _new_volume(self, feed: PriceFeed, symbol: str, prints: Sequence[TradePrint]) -> Decimal | None:
+        if isinstance(feed, TellsVolume):
+            before, now = self._traded.get(symbol, Decimal(0)), feed.traded_volume
+            self._traded[symbol] = now
+            return max(Decimal(0), now - before)
+        if symbol not in self._heard:
+            return None
+        return sum((one.quantity.value for one in prints), Decimal(0))
 
     def _drop(self, feed: PriceFeed, refusal: FeedRefused) -> None:
         symbol = feed.instrument.symbol

@@ -25,11 +25,13 @@ from core.kernel.errors import LeaseLost, Unavailable
 from core.kernel.ids import new_id
 from core.market.instruments import PAPER
 from core.market.service import retire_other_instruments, save_instruments
+from workers.streams.candles import CandleKeeper
 from workers.streams.publisher import BookPublisher
 
 log = get_logger()
 LEASE = "streams"
 PROCESS = "streams-0"
+LIVE = "live prices"
 STANDBY = "streams-standby"
 TICK_S = 0.2
 LONGEST_PAUSE_S = 2.0
@@ -44,13 +46,15 @@ class PriceStream:
         self._parts = parts
         self._sources = sources
         self._stop = stop
-        self._publisher = BookPublisher(sources.feeds, parts.writer, parts.clock, trades=parts.trades)
+        self._candles = CandleKeeper(parts.pool, parts.clock, history=sources.history, minute_days=parts.candle_days)
+        self._publisher = BookPublisher(sources.feeds, parts.writer, parts.clock, trades=parts.trades, listeners=[self._candles])
         self._holder = new_id().hex
         self._ttl_s = parts.lease_ttl.total_seconds()
         self._valid_until = 0.0
         self._published = False
         self._store_error = ""
         self._lag_ms = 0
+        self._on_live = False
 
     async def run(self) -> None:
         """Until `stop` is set."""
@@ -80,13 +84,17 @@ class PriceStream:
         log.info("lease_acquired", lease=LEASE, token_number=lease.token)
         try:
             await self._write_instruments(lease)
-            keeper = asyncio.create_task(self._keep(lease))
+            beside = [asyncio.create_task(self._keep(lease)), asyncio.create_task(self._candles.keep(lease))]
+            if self._sources.live is not None:
+                beside.append(asyncio.create_task(self._sources.live.run()))
             try:
                 await self._publish(lease)
             finally:
-                keeper.cancel()
-                with suppress(asyncio.CancelledError, LeaseLost):
-                    await keeper
+                for task in beside:
+                    task.cancel()
+                    with suppress(asyncio.CancelledError, LeaseLost):
+                        await task
+                await self._candles.close(lease)
         finally:
             with suppress(*DATABASE_ERRORS):
                 async with asyncio.timeout(1):
@@ -123,12 +131,23 @@ class PriceStream:
             if time.monotonic() >= self._valid_until:
                 raise LeaseLost(f"the lease {LEASE} was not renewed in time")
             self._lag_ms = max(0, int((time.monotonic() - due) * 1_000))
+            await self._switch_to_live(lease)
             failures = await self._publish_once(lease, failures)
             if len(self._publisher.refused) > refused:
                 refused = len(self._publisher.refused)
                 await self._write_instruments(lease)
             due = max(due + TICK_S, time.monotonic()) if not failures else time.monotonic() + min(LONGEST_PAUSE_S, TICK_S * 2**failures)
             await self._pause(due - time.monotonic())
+
+    async def _switch_to_live(self, lease: Lease) -> None:
+        """Once an exchange's prices have come they replace the simulated market, for good: what was live never becomes simulated."""
+        live = self._sources.live
+        if live is None or self._on_live or not live.came.is_set():
+            return
+        self._publisher.replace_feeds(live.feeds)
+        self._on_live = True
+        await self._write_instruments(lease)
+        log.info("market_opened", source=LIVE, count=len(live.feeds))
 
     async def _publish_once(self, lease: Lease, failures: int) -> int:
         """How often in a row publishing has failed now. Raises LeaseLost."""
@@ -149,19 +168,22 @@ class PriceStream:
             await asyncio.wait_for(self._stop.wait(), max(seconds, 0.001))
 
     def state(self) -> Literal["starting", "ok", "degraded"]:
-        """`degraded` while a recording is refused or the price store does not answer."""
-        if self._refused() or self._store_error:
+        """`degraded` while a recording is refused, live prices are not known, or the price store does not answer."""
+        live = self._sources.live
+        if self._refused() or self._store_error or (self._on_live and live is not None and live.stale):
             return "degraded"
         return "ok" if self._published else "starting"
 
     def details(self) -> dict[str, Any]:
         """What the heartbeat tells: source, pairs, refused files with the reason, how late the last round of publishing began."""
         facts: dict[str, Any] = {
-            "source": self._sources.name,
+            "source": LIVE if self._on_live else self._sources.name,
             "pairs": len(self._publisher.instruments),
             "refused": self._refused(),
             "lag_ms": self._lag_ms,
         }
+        if self._sources.live is not None:
+            facts["live"] = self._sources.live.state
         if self._store_error:
             facts["error"] = self._store_error
         return {**facts, "market": facts, "breakers": states(self._parts.database)}

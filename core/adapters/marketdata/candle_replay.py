@@ -14,13 +14,14 @@ from decimal import Decimal
 from core.adapters.marketdata.book_replay import scaled_microseconds
 from core.adapters.marketdata.candles import Bar, CandleRecording, read_bars
 from core.adapters.marketdata.modelled_depth import ModelledBook
-from core.kernel.money import Rounding, divide
+from core.kernel.money import Rounding, divide, round_to_step
 from core.market.errors import FeedRefused
 from core.market.instruments import paper_instrument
 from core.market.types import Instrument, OrderBook, PriceSource, TradePrint
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MINUTE_MS = 60_000
+VOLUME_STEP = Decimal("1e-8")
 MOST_BARS_AT_ONCE = 2_000
 
 
@@ -36,6 +37,15 @@ class CandleReplay:
         self._bar: Bar | None = None
         self._began: datetime | None = None
         self._into_us = 0
+        self._passed = Decimal(0)
+
+    @property
+    def traded_volume(self) -> Decimal:
+        """See TellsVolume: bars that have passed, and of the one of now the share of its time that has."""
+        if self._bar is None:
+            return self._passed
+        share = divide(self._bar.volume * self._into_us, Decimal(self._recording.interval_ms * 1_000), Rounding.DOWN)
+        return self._passed + round_to_step(share, VOLUME_STEP, Rounding.DOWN)
 
     def observe(self, now: datetime) -> OrderBook:
         """See PriceFeed."""
@@ -59,9 +69,11 @@ class CandleReplay:
         into_us, crossed = scaled_microseconds(now - self._began, self._speed), 0
         while into_us >= length_us and crossed < MOST_BARS_AT_ONCE:
             following = next(self._bars, None)
+            self._passed += self._bar.volume
             if following is None:
                 return self._begin(now)
-            self._bar, into_us, crossed = following, into_us - length_us, crossed + 1
+            self._bar = following
+            into_us, crossed = into_us - length_us, crossed + 1
         if crossed:
             into_us = min(into_us, length_us - 1)
             self._began = now - timedelta(microseconds=int(into_us / self._speed))

@@ -90,7 +90,32 @@ def _check_figures(path: Path, rows: int, batch: pa.RecordBatch) -> None:
 def read_bars(path: Path) -> Iterator[Bar]:
     """The bars in the order of the file. Raises FeedRefused when the file can no longer be read."""
     for batch in read_batches(path, COLUMNS):
-        times = milliseconds(path, batch.column(0)).to_pylist()
-        figures = [numbers(path, batch.column(index)).to_pylist() for index in range(1, 6)]
-        for start_ms, *row in zip(times, *figures, strict=True):
-            yield Bar(start_ms, *(Decimal(repr(figure)) for figure in row))
+        yield from _bars(path, batch)
+
+
+def _bars(path: Path, batch: pa.RecordBatch) -> Iterator[Bar]:
+    times = milliseconds(path, batch.column(0)).to_pylist()
+    figures = [numbers(path, batch.column(index)).to_pylist() for index in range(1, 6)]
+    for start_ms, *row in zip(times, *figures, strict=True):
+        yield Bar(start_ms, *(Decimal(repr(figure)) for figure in row))
+
+
+def bars_between(path: Path, since_ms: int, until_ms: int) -> Iterator[Bar]:
+    """The bars that begin at `since_ms` or later and before `until_ms`, in their order. Raises FeedRefused."""
+    for batch in read_batches(path, COLUMNS):
+        times = milliseconds(path, batch.column(0))
+        if len(times) and times[0].as_py() < until_ms and times[-1].as_py() >= since_ms:
+            wanted = pc.and_(pc.greater_equal(times, pa.scalar(since_ms)), pc.less(times, pa.scalar(until_ms)))
+            yield from _bars(path, batch.filter(wanted))
+
+
+def span_of(path: Path) -> tuple[int, int]:
+    """When the first and the last bar begin. Raises FeedRefused, also for a file without bars."""
+    first = last = None
+    for batch in read_batches(path, COLUMNS[:1]):
+        times = milliseconds(path, batch.column(0))
+        first = times[0].as_py() if first is None else first
+        last = times[-1].as_py()
+    if first is None or last is None:
+        raise FeedRefused(path.name, "", "no bars in the recording")
+    return first, last

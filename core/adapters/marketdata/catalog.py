@@ -15,6 +15,7 @@ from pathlib import Path
 from core.adapters.marketdata.binance_feed import read_binance
 from core.adapters.marketdata.book_replay import BookReplay
 from core.adapters.marketdata.bybit_feed import read_bybit
+from core.adapters.marketdata.candle_history import RecordedHistory
 from core.adapters.marketdata.candle_replay import CandleReplay
 from core.adapters.marketdata.candles import check_candles
 from core.adapters.marketdata.depth_changes import BookRecording, check_recording
@@ -22,7 +23,7 @@ from core.adapters.marketdata.discovery import Candidate, discover
 from core.adapters.marketdata.simulated import simulated_market
 from core.adapters.marketdata.trades import TradeReplay, check_trades
 from core.market.errors import FeedRefused
-from core.market.ports import PriceFeed
+from core.market.ports import CandleHistory, PriceFeed
 
 _READERS = {"binance": read_binance, "bybit": read_bybit}
 
@@ -35,6 +36,7 @@ class Market:
     feeds: list[PriceFeed] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    history: CandleHistory | None = None
 
 
 def open_market(folder: Path | None, speed: Decimal) -> Market:
@@ -52,7 +54,7 @@ def open_market(folder: Path | None, speed: Decimal) -> Market:
         return Market("recordings", refused=[f"{folder.name}: cannot be listed ({error.strerror})"])
     if not found.chosen:
         return Market("simulated market", simulated_market(speed=speed), skipped=list(found.skipped))
-    market = Market("recordings", skipped=list(found.skipped))
+    market = Market("recordings", skipped=list(found.skipped), history=RecordedHistory(found.candles, speed))
     for candidate in found.chosen:
         try:
             market.feeds.append(open_feed(candidate, speed))

@@ -7,7 +7,8 @@ spot book, then the finest candles, then a recorded book whose market the name d
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.adapters.marketdata.candles import INTERVALS_MS
@@ -42,10 +43,11 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The chosen file of each pair, and the recordings that are left out with the reason."""
+    """The chosen file of each pair, the recordings that are left out with the reason, and each pair's candle files, finest first."""
 
     chosen: tuple[Candidate, ...]
     skipped: tuple[str, ...]
+    candles: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
 
 
 def discover(folder: Path) -> Found:
@@ -64,7 +66,11 @@ def discover(folder: Path) -> Found:
         chosen.append(
             max((one for one in candidates if one.rank == best), key=lambda one: (one.date, one.path.suffix != ".gz", str(one.path)))
         )
-    return Found(tuple(chosen), tuple(skipped))
+    candles = {
+        symbol: sorted((one for one in candidates if one.kind == "candles"), key=lambda one: one.rank)
+        for symbol, candidates in by_symbol.items()
+    }
+    return Found(tuple(chosen), tuple(skipped), candles)
 
 
 def _files(folder: Path) -> list[Path]:

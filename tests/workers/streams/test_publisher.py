@@ -124,6 +124,7 @@ class Tape:
     def __init__(self):
         self.got = []
         self.heard = []
+        self.volumes = []
         self.away = False
         self.token = 0
 
@@ -133,7 +134,8 @@ class Tape:
         self.token = token
         self.got += [one.sequence for one in prints]
 
-    def seen(self, book, prints):
+    def seen(self, book, prints, volume):
+        self.volumes.append(volume)
         self.heard.append((book.symbol, [one.sequence for one in prints]))
 
 
@@ -147,6 +149,7 @@ async def test_each_trade_is_told_once_under_the_token_and_heard_once_in_this_pr
     await publisher.publish_due(7)
     assert (tape.got, tape.token) == ([1, 2, 3], 7)
     assert tape.heard == [("BTC/USDT", [1, 2]), ("BTC/USDT", [3]), ("BTC/USDT", [])]
+    assert tape.volumes == [2, 1, 0]
 
 
 async def test_trades_that_were_not_told_stay_due_and_are_heard_once_only(clock):
@@ -160,3 +163,29 @@ async def test_trades_that_were_not_told_stay_due_and_are_heard_once_only(clock)
     await publisher.publish_due()
     assert tape.got == [1, 2]
     assert [told for _, told in tape.heard] == [[1], [2]]
+
+
+class VolumeFeed(ScriptedFeed):
+    """A feed that knows how much was traded, but not each trade."""
+
+    traded_volume = Decimal(10)
+
+
+async def test_volume_is_what_trades_or_the_feed_tell_and_unknown_where_neither_does(clock):
+    tape, feed = Tape(), VolumeFeed()
+    publisher = BookPublisher([feed, ScriptedFeed("ETH/USDT")], Shelf(), clock, listeners=[tape])
+    await publisher.publish_due()
+    feed.traded_volume = Decimal(15)
+    await publisher.publish_due()
+    assert tape.volumes == [10, None, 5, None]
+
+
+async def test_replaced_feeds_are_the_only_ones_from_then_on(clock):
+    shelf, feed = Shelf(), ScriptedFeed()
+    publisher = BookPublisher([feed], shelf, clock)
+    await publisher.publish_due()
+    publisher.replace_feeds([ScriptedFeed("ETH/USDT")])
+    clock.advance(timedelta(seconds=1))
+    await publisher.publish_due()
+    assert [symbol for symbol, _, _ in shelf.got] == ["BTC/USDT", "ETH/USDT"]
+    assert [one.symbol for one in publisher.instruments] == ["ETH/USDT"]
