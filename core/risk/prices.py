@@ -41,7 +41,7 @@ def price_band(context: RiskContext) -> Verdict:
     }
     if worse <= most:
         return Verdict("price_band", inputs)
-    params = {"price": text(price), "market": text(mid), "worse_bps": str(worse), "limit_bps": str(_whole(most))}
+    params = {"order_price": text(price), "market_price": text(mid), "worse_bps": str(worse), "limit_bps": str(_whole(most))}
     return Verdict("price_band", inputs, "price_band" if context.limit_order else "protection_band", params)
 
 

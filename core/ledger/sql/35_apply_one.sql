@@ -63,16 +63,23 @@ begin
             return null;
         end if;
     end if;
-    with locked as materialized (
-        select p.n, a.id, a.asset_id, a.balance, a.may_be_negative
+    -- The hold's own accounts are locked with the others, listed or not: `ledger_apply`, when it is asked next, wants them too, and a lock
+    -- taken out of the order of ids would wait in a circle with a hold of the same user.
+    with wanted as (
+        select p.n, a.id
           from unnest(p_addresses, p_codes) with ordinality p(address, code, n)
           join ledger_assets s on s.code = p.code
           join ledger_accounts a on a.address = p.address and a.asset_id = s.id
+        union all
+        select null, own.id from unnest(array[available, held]) own(id) where own.id is not null
+    ), locked as materialized (
+        select w.n, a.id, a.asset_id, a.balance, a.may_be_negative
+          from wanted w join ledger_accounts a on a.id = w.id
          order by a.id for no key update of a
     )
     select array_agg(l.id order by l.n), array_agg(l.asset_id order by l.n), array_agg(l.balance order by l.n),
            array_agg(l.may_be_negative order by l.n)
-      into ids, assets, balances, negative_allowed from locked l;
+      into ids, assets, balances, negative_allowed from locked l where l.n is not null;
     if cardinality(ids) is distinct from cardinality(p_addresses) then
         return null;
     end if;
