@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Literal
@@ -89,9 +89,12 @@ def limit_buy(
     *,
     kind: SizeKind = SizeKind.BASE_QUANTITY,
     post_only: bool = False,
+    expires_at: datetime | None = None,
 ) -> OrderCommand:
     """`/buy BTC/USDT quantity limit price`."""
-    return _limit(user_id, Side.BUY, OrderSize(kind, Decimal(quantity)), Decimal(price), time_in_force, post_only=post_only)
+    return _limit(
+        user_id, Side.BUY, OrderSize(kind, Decimal(quantity)), Decimal(price), time_in_force, post_only=post_only, expires_at=expires_at
+    )
 
 
 def limit_sell(
@@ -102,12 +105,17 @@ def limit_sell(
     *,
     kind: SizeKind = SizeKind.BASE_QUANTITY,
     post_only: bool = False,
+    expires_at: datetime | None = None,
 ) -> OrderCommand:
     """`/sell BTC/USDT quantity limit price`."""
-    return _limit(user_id, Side.SELL, OrderSize(kind, Decimal(quantity)), Decimal(price), time_in_force, post_only=post_only)
+    return _limit(
+        user_id, Side.SELL, OrderSize(kind, Decimal(quantity)), Decimal(price), time_in_force, post_only=post_only, expires_at=expires_at
+    )
 
 
-def _limit(user_id: int, side: Side, size: OrderSize, price: Decimal, time_in_force: TimeInForce, *, post_only: bool) -> OrderCommand:
+def _limit(
+    user_id: int, side: Side, size: OrderSize, price: Decimal, time_in_force: TimeInForce, *, post_only: bool, expires_at: datetime | None
+) -> OrderCommand:
     return OrderCommand(
         user_id,
         "paper",
@@ -118,4 +126,5 @@ def _limit(user_id: int, side: Side, size: OrderSize, price: Decimal, time_in_fo
         limit_price=price,
         time_in_force=time_in_force,
         post_only=post_only,
+        expires_at=expires_at,
     )
