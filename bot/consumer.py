@@ -57,6 +57,8 @@ class InboxConsumer:
         self._slots = asyncio.Semaphore(concurrency)
         self._known: dict[int, int] = {}
         self._senders: dict[int, _Sender] = defaultdict(lambda: _Sender([]))
+        self._left_behind = False
+        """Whether the last look had to leave rows in the inbox: then whoever ends makes room for them."""
 
     async def run(self) -> None:
         """Until canceled."""
@@ -77,11 +79,13 @@ class InboxConsumer:
             room = MOST_IN_HAND - len(self._known)
             owned = self._shards.owned()
             if room <= 0 or not owned:
+                self._left_behind = room <= 0
                 return
             full = [sender_id for sender_id, sender in self._senders.items() if len(sender.rows) >= MOST_OF_ONE_SENDER]
             async with reading(self._pool) as uow:
                 rows = await inbox.claim(uow, shards=owned, known=self._known, busy_senders=full, limit=room)
             refused = [row for row in rows if not self._take(row)]
+            self._left_behind = bool(full or refused) or len(rows) >= room
             cut = bool(refused)
 
     def _take(self, row: InboxRow) -> bool:
@@ -114,7 +118,8 @@ class InboxConsumer:
             for row in sender.rows:
                 self._known.pop(row.id, None)
             self._senders.pop(sender_id, None)
-            self._woken.set()
+            if sender.rows or self._left_behind:
+                self._woken.set()
 
     async def _finish(self, row: InboxRow) -> bool:
         """Until it is done or parked; False when it is not ours any more."""

@@ -30,6 +30,7 @@ from core.inbox import service as inbox
 from core.inbox.types import InboxRow
 from core.kernel.errors import Denied
 from core.outbox import service as outbox
+from core.outbox.types import Press
 from core.users import service as users
 from core.users.types import User
 
@@ -119,20 +120,24 @@ class Dispatcher:
 
     async def _tapped(self, row: InboxRow, lease: Lease, tapped: Tapped) -> None:
         outcome = "used"
-        user = await self._user(tapped.sender_id)
+        async with reading(self.context.edge.pool) as uow:
+            user = await users.by_telegram_id(uow, tapped.sender_id)
+            seen = None if user is None else await self._peek(uow, tapped, user)
         try:
             if user is None:
                 raise Denied("button_foreign")
-            await self._commit(row, lease, await self._press(row, tapped, user))
+            await self._commit(row, lease, await self._press(row, tapped, user, seen))
         except Denied as denied:
             outcome = denied.code
             await self._commit(row, lease, _refused_tap(row, tapped, user, denied))
         BUTTON_PRESSES.labels(outcome).inc()
 
-    async def _press(self, row: InboxRow, tapped: Tapped, user: User) -> Effect:
-        """Prepares what the button does by a look at it; the transaction then uses it up, or refuses, whatever was seen."""
-        async with reading(self.context.edge.pool) as uow:
-            seen = await outbox.peek_button(uow, handle=tapped.handle, user_id=user.id, chat_id=tapped.chat_id)
+    @staticmethod
+    async def _peek(uow: UnitOfWork, tapped: Tapped, user: User) -> Press | None:
+        return await outbox.peek_button(uow, handle=tapped.handle, user_id=user.id, chat_id=tapped.chat_id)
+
+    async def _press(self, row: InboxRow, tapped: Tapped, user: User, seen: Press | None) -> Effect:
+        """Prepares what the button does, as it was seen; the transaction then uses it up, or refuses, whatever was seen."""
         acts: Effect = _nothing
         if seen is not None:
             request = Request(user, tapped.chat_id, seen.message_key, f"button:{tapped.handle}", row.correlation_id)
