@@ -33,6 +33,8 @@ from core.venues.types import Side
 
 BPS = Decimal(WHOLE_SHARE_BPS)
 MOST_LEGS = 8
+PRICE_STEP = Decimal("1e-24")
+"""Finer than any tick, coarser than the column that keeps a trail's best price: memory and row hold the same figure."""
 PROTECTIVE = frozenset({LegRole.STOP, LegRole.TRAILING_STOP})
 """Roles that act when the price goes against the user: a stop must protect."""
 
@@ -83,7 +85,7 @@ def _blindness(leg: Leg, book: OrderBook, sight: Sight) -> Outcome | None:
 def _at_book(conditional: Conditional, leg: Leg, due: Decimal, book: OrderBook, sight: Sight) -> Evaluation:
     side = conditional.side
     walk = walk_for(book, side, due, by_budget=conditional.by_budget, lot=sight.lot)
-    price = None if walk.average_price is None else walk.average_price.value
+    price = None if walk.average_price is None else round_to_step(walk.average_price.value, PRICE_STEP, Rounding.DOWN)
     best = next_best(leg, side, price, whole=not walk.exhausted)
     trigger = _trigger(leg, best, side)
     outcome = _compare(leg, side, price, trigger, whole=not walk.exhausted)

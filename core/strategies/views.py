@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from core.kernel.ids import short_code
+from core.kernel.money import EXACT
 from core.risk.checks import text
 from core.strategies.rules import trigger_of
 from core.strategies.types import Conditional, Evaluation, Leg
 
 SCREEN = "conditional"
+SHOWN = Decimal("1e-12")
 
 
 def encode_evaluation(evaluation: Evaluation) -> dict[str, Any]:
@@ -81,7 +83,8 @@ def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _figure(value: Decimal | None) -> str | None:
-    return None if value is None else text(value.quantize(Decimal("1e-12")) if value.as_tuple().exponent < -12 else value)  # type: ignore[operator]
+    """At most 12 decimals: a display, never a comparison."""
+    return None if value is None else text(value.quantize(SHOWN, context=EXACT))
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -44,11 +44,11 @@ class HandClock:
         self.at += timedelta(**span)
 
 
-def stop(price: str | int, *, share_bps: int = 10_000, limit: str | int | None = None) -> LegSpec:
+def stop(price: str | int | Decimal, *, share_bps: int = 10_000, limit: str | int | None = None) -> LegSpec:
     return LegSpec(LegRole.STOP, Decimal(price), limit_price=None if limit is None else Decimal(limit), share_bps=share_bps)
 
 
-def profit(price: str | int, share_bps: int = 10_000) -> LegSpec:
+def profit(price: str | int | Decimal, share_bps: int = 10_000) -> LegSpec:
     return LegSpec(LegRole.TAKE_PROFIT, Decimal(price), share_bps=share_bps)
 
 
@@ -63,7 +63,7 @@ def leaves_at(moment: datetime) -> LegSpec:
 def wants(
     user_id: int,
     *legs: LegSpec,
-    size: str | int = 1,
+    size: str | int | Decimal = 1,
     kind: SizeKind = SizeKind.BASE_QUANTITY,
     side: Side = Side.SELL,
     enters: bool = False,
