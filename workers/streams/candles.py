@@ -9,6 +9,7 @@ the lease.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -31,6 +32,8 @@ from core.market.types import Candle, OrderBook, TradePrint
 
 log = get_logger()
 FLUSH_S = 5.0
+MOST_WAITING = 300
+"""A minute of observations of a pair."""
 OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable)
 MAINTAIN_EVERY = timedelta(hours=1)
 
@@ -48,16 +51,19 @@ class CandleKeeper:
         self._flush_s = flush_s
         self._builders: dict[str, CandleBuilder] = {}
         self._newest: dict[str, OrderBook] = {}
+        self._waiting: dict[str, deque[tuple[OrderBook, Sequence[TradePrint], Decimal | None]]] = {}
         self._without_past: set[str] = set()
         self._maintained_at: datetime | None = None
         self._rolled: datetime | None = None
 
     def seen(self, book: OrderBook, prints: Sequence[TradePrint], volume: Decimal | None) -> None:
-        """See MarketListener. A pair that is not prepared yet is noted for the next round, when its stored candles are looked up."""
+        """See MarketListener. What is seen of a pair before its stored candles are looked up waits for that."""
         self._newest[book.symbol] = book
         builder = self._builders.get(book.symbol)
         if builder is not None:
             builder.see(book, prints, volume)
+        else:
+            self._waiting.setdefault(book.symbol, deque(maxlen=MOST_WAITING)).append((book, prints, volume))
 
     async def keep(self, lease: Lease) -> None:
         """Until it is canceled. Raises LeaseLost."""
@@ -105,7 +111,9 @@ class CandleKeeper:
             stored = await market.unfinished_candles(uow, fresh, now=self._clock.now())
             known = await market.symbols_with_candles(uow, fresh, "recorded")
         for symbol in fresh:
-            self._builders[symbol] = CandleBuilder(symbol, resumed=stored.get(symbol), known_before=symbol in stored)
+            builder = self._builders[symbol] = CandleBuilder(symbol, resumed=stored.get(symbol), known_before=symbol in stored)
+            for seen in self._waiting.pop(symbol, ()):
+                builder.see(*seen)
         if self._history is not None:
             self._without_past.update(set(fresh) - known)
 

@@ -131,7 +131,10 @@ async def test_a_restarted_builder_finds_its_minute_and_known_series(uow):
 
 
 async def partitions(pool):
-    rows = await pool.fetch("select c.relname from pg_class c where c.relispartition and c.relkind = 'r' and c.relname ~ '^candles_.+_20' order by 1")
+    rows = await pool.fetch(
+        """select c.relname from pg_class c where c.relispartition and c.relkind = 'r' and c.relname ~ '^candles_.+_20'
+            order by 1"""
+    )
     return [row["relname"] for row in rows]
 
 

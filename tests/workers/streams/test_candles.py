@@ -65,9 +65,6 @@ async def stored(pool, interval="1m", symbol="BTC/USDT"):
 
 
 async def heard(pool, keeper, observation, *prints):
-    """Lets the keeper prepare the pair, then gives it the observation."""
-    keeper.seen(observation, (), None)
-    await eventually(lambda: keeper._builders)
     keeper.seen(observation, prints, sum((one.quantity.value for one in prints), Decimal(0)))
 
 
