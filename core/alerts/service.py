@@ -16,7 +16,7 @@ from uuid import UUID
 from core.alerts import repository
 from core.alerts.ports import Herald
 from core.alerts.rules import VOLUME_WINDOWS, of, require_sensible, volume_times
-from core.alerts.types import WINDOWS, Alert, AlertCommand, Observation
+from core.alerts.types import Alert, AlertCommand, Observation
 from core.db.pool import Pool
 from core.db.unit_of_work import UnitOfWork, unit_of_work
 from core.decisions import service as decisions
@@ -137,8 +137,3 @@ async def cancel(uow: UnitOfWork, *, user_id: int, alert_id: UUID) -> None:
 async def armed(uow: UnitOfWork, user_id: int) -> list[Alert]:
     """A user's armed alerts, oldest first."""
     return await repository.armed_of(uow, user_id)
-
-
-def windows() -> tuple[str, ...]:
-    """The windows a move may have."""
-    return tuple(WINDOWS)

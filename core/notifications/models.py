@@ -1,8 +1,8 @@
-"""Tables of what a user wants to hear and when, and of what is held for the digest."""
+"""Tables of what a user wants to hear and when, of what is held for the digest, and of broadcasts."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Identity, Index, SmallInteger, Table, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Identity, Index, Integer, SmallInteger, Table, Text, UniqueConstraint, text
 
 from core.db.metadata import JSON, TIMESTAMP, metadata
 
@@ -44,3 +44,26 @@ held = Table(
     UniqueConstraint("user_id", "key"),
     Index("ix_notification_held_due", "due_at", postgresql_where=text("told_at is null")),
 )
+
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("state", Text, nullable=False, server_default=text("'draft'")),
+    Column("segment", JSON, nullable=False, comment="language, tier, mode, active_days, user_id: all that are given hold"),
+    Column("texts", JSON, nullable=False, comment="by language; English is for everybody else"),
+    Column("created_by", Text, nullable=False, comment="as in operator_actions"),
+    Column("cursor", BigInteger, nullable=False, server_default=text("0"), comment="users.id of the last one that was dealt with"),
+    Column("last_user_id", BigInteger, nullable=False, server_default=text("0"), comment="who opens an account later is not meant"),
+    Column("total", Integer, nullable=False, server_default=text("0"), comment="how many were meant at the start"),
+    Column("queued", Integer, nullable=False, server_default=text("0"), comment="handed to the outbox"),
+    Column("held", Integer, nullable=False, server_default=text("0"), comment="kept for the digest of those who sleep"),
+    Column("dropped", Integer, nullable=False, server_default=text("0"), comment="for those who turned broadcasts off"),
+    Column("created_at", TIMESTAMP, nullable=False, server_default=text("now()")),
+    Column("started_at", TIMESTAMP),
+    Column("finished_at", TIMESTAMP),
+    CheckConstraint("state in ('draft', 'running', 'paused', 'done', 'canceled')", name="state"),
+    CheckConstraint("texts ? 'en'", name="english"),
+    Index("ix_broadcasts_running", "id", postgresql_where=text("state = 'running'")),
+)
+"""`cursor` moves in the transaction that tells those up to it: nobody is told twice, nobody is left out."""

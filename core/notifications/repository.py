@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
-from sqlalchemy import func, select, update
+from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert as insert_into
 
 from core.db.unit_of_work import UnitOfWork
@@ -78,9 +78,3 @@ async def due(uow: UnitOfWork, now: datetime, limit: int) -> list[asyncpg.Record
 async def told(uow: UnitOfWork, ids: Sequence[int]) -> None:
     """Marks held notifications as told."""
     await uow.execute(update(held).where(held.c.id.in_(ids)).values(told_at=func.now()))
-
-
-async def waiting(uow: UnitOfWork, user_id: int) -> int:
-    """How many notifications are held for a user."""
-    row = await uow.fetch_one(select(func.count()).select_from(held).where(held.c.user_id == user_id, held.c.told_at.is_(None)))
-    return 0 if row is None else int(row[0])

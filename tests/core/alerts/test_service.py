@@ -162,3 +162,33 @@ async def test_there_is_a_most_that_holds_when_many_come_at_once(desk: Desk, mon
         *(arm(desk, user, AlertKind.ABOVE, "150", key=str(number)) for number in range(8)), return_exceptions=True
     )
     assert [type(one).__name__ for one in results].count("Denied") == 5
+
+
+async def test_a_move_alert_looks_at_candles(desk: Desk) -> None:
+    user = await desk.user()
+    armed = await arm(desk, user, AlertKind.MOVE, "500", "5m")
+    await arm(desk, user, AlertKind.MOVE, "900", "5m", key="more")
+    await with_candles(desk, "1m", timedelta(minutes=1), [("100", "2")] * 8 + [("108", "2")])
+    set_price(desk, 108)
+    assert await service(desk).evaluate() == 1
+    assert await told(desk) == [f"alert:{armed.id}"]
+
+
+async def test_without_candles_a_move_is_not_known(desk: Desk) -> None:
+    await arm(desk, await desk.user(), AlertKind.MOVE, "500", "1h")
+    set_price(desk, 108)
+    assert await service(desk).evaluate() == 0
+
+
+async def test_between_two_notes_the_last_look_is_left_as_it_is(desk: Desk) -> None:
+    user = await desk.user()
+    await arm(desk, user, AlertKind.ABOVE, "150")
+    watching = service(desk)
+    set_price(desk, 100)
+    await watching.evaluate()
+    set_price(desk, 101)
+    await watching.evaluate()
+    async with unit_of_work(desk.pool) as uow:
+        [one] = await alerts.armed(uow, user)
+    assert one.evaluation is not None
+    assert one.evaluation["price"] == "100"
