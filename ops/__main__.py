@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from ops import fees, health, ledger, market, reports, updates, users
+from ops import fees, health, ledger, limits, market, reports, updates, users
 from ops.desk import NoDesk
 from ops.output import Answer, show
 
@@ -67,12 +67,17 @@ def _rules(areas: Areas, common: argparse.ArgumentParser) -> None:
     command.add_argument("--note", default="")
     command.set_defaults(run=lambda given: fees.set_fee(given.bps, given.note))
 
+    limits.register(areas, common)
     _market(areas, common)
 
     area = areas.add_parser("users", help="accounts").add_subparsers(dest="command", required=True)
     command = area.add_parser("show", parents=[common], help="standing and debts of an account")
     command.add_argument("telegram_id", type=int)
     command.set_defaults(run=lambda given: users.show(given.telegram_id))
+    command = area.add_parser("tier", parents=[common], help="puts an account under the limits of a tier")
+    command.add_argument("telegram_id", type=int)
+    command.add_argument("name", help="such as standard or gold; limits are set for it by: ops limits set tier:gold …")
+    command.set_defaults(run=lambda given: users.tier(given.telegram_id, given.name))
     command = area.add_parser("unfreeze", parents=[common], help="lets a frozen account trade again, once it owes nothing")
     command.add_argument("telegram_id", type=int)
     command.add_argument("--note", required=True, help="why; kept with the account")

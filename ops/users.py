@@ -42,6 +42,21 @@ async def unfreeze(telegram_id: int, note: str, *, repay: bool) -> Answer:
             return Answer([], [], 1, f"nothing was changed: {needed} is owed and {available} is available")
 
 
+async def tier(telegram_id: int, name: str) -> Answer:
+    """Puts an account under the limits of a tier, from its next order on."""
+    async with open_pool() as pool, unit_of_work(pool) as uow:
+        user = await users.by_telegram_id(uow, telegram_id)
+        if user is None:
+            return _unknown(telegram_id)
+        try:
+            changed = await users.set_tier(uow, user.id, name)
+        except ValueError as refusal:
+            return Answer([], [], 1, f"nothing was changed: {refusal}")
+        inputs = {"note": f"{user.tier} to {name}"}
+        await decisions.record(uow, "user", str(user.id), [{"check": "tier", "verdict": "passed", "reason": "", "inputs": inputs}])
+        return await _answer(uow, changed or user)
+
+
 async def _unfreeze(uow: UnitOfWork, user: User, note: str, *, repay: bool) -> Answer:
     await users.lock(uow, user.id)
     owed = await funds.receivables(uow, user.id)
@@ -58,13 +73,17 @@ async def _unfreeze(uow: UnitOfWork, user: User, note: str, *, repay: bool) -> A
 async def _answer(uow: UnitOfWork, user: User) -> Answer:
     owed = await funds.receivables(uow, user.id)
     changes = await decisions.reasons(uow, "user", str(user.id))
-    lines = [f"user {user.id}  telegram {user.telegram_user_id}  {user.role}  {user.standing}", f"owes {_amounts(owed) or 'nothing'}"]
+    lines = [
+        f"user {user.id}  telegram {user.telegram_user_id}  {user.role}  {user.standing}  {user.tier}",
+        f"owes {_amounts(owed) or 'nothing'}",
+    ]
     lines += [f"{one.decided_at:%Y-%m-%d %H:%M:%S}  {one.check}  {_text(one.inputs)}" for one in changes]
     data: dict[str, Any] = {
         "id": user.id,
         "telegram_user_id": user.telegram_user_id,
         "role": user.role,
         "standing": user.standing,
+        "tier": user.tier,
         "owes": {amount.asset.code: coins(amount) for amount in owed},
         "changes": [{"at": one.decided_at.isoformat(), "what": one.check, **one.inputs} for one in changes],
     }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from tests.planted.registry import Plant, planted
 
 P24 = "tests/promises/test_p24_limits.py"
@@ -32,3 +35,36 @@ def counted_venue_by_venue(plant: Plant) -> None:
 def the_minute_forgets(plant: Plant) -> None:
     """The window never ends: who once sent too many never sends again."""
     plant.rewrite_function("risk_facts", "interval '1 minute'", "interval '1 hour'")
+
+
+P4 = "tests/promises/test_p04_held_before.py"
+HELD_BEFORE = f"{P4}::test_what_leaves_is_held_with_its_worst_fees_whatever_fees_do"
+
+
+@planted(promise="P4", name="fees come on top of the hold", breaks=HELD_BEFORE)
+def fees_on_top_of_the_hold(plant: Plant) -> None:
+    """'Spend 100' spends 100 and then the fees."""
+    plant.patch("core.trading.sizing.spendable", lambda units, *rates: units)  # noqa: ARG005
+
+
+@planted(promise="P4", name="sent before it is held", breaks=HELD_BEFORE)
+def sent_before_it_is_held(plant: Plant) -> None:
+    """The decision trusts the balance it saw and holds nothing."""
+
+    async def hold_funds(_uow: Any, _user_id: int, _order_id: Any, _hold_id: Any, judgment: Any) -> Any:
+        return judgment
+
+    plant.patch("core.trading.decision.hold_funds", hold_funds)
+
+
+@planted(promise="P4", name="the fee of the day of the fill", breaks=HELD_BEFORE)
+def the_fee_of_the_day_of_the_fill(plant: Plant) -> None:
+    """The platform charges what its schedule says by then, not what was promised and held."""
+    from core.trading import booking  # noqa: PLC0415
+
+    honest = booking.book_fills
+
+    def book_fills(order: Any, instrument: Any, fills: Any) -> Any:
+        return honest(replace(order, platform_fee_bps=order.platform_fee_bps * 1_000 + 500), instrument, fills)
+
+    plant.patch("core.trading.booking.book_fills", book_fills)
