@@ -44,7 +44,7 @@ DARK = Theme((19, 23, 31), (42, 48, 60), (234, 238, 244), (142, 150, 166), (46, 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Words in the picture, in Latin letters (the font has no others): where the prices are from, with time; what to say without candles."""
+    """Words in the picture, in Latin letters (the font has no others): where prices are from, with time; what to say without candles."""
 
     source: str
     empty: str
