@@ -22,6 +22,7 @@ from core.notifications.types import Event, Mode, NotificationSettings, QuietHou
 from core.outbox import service as outbox
 from core.outbox.types import ButtonAction
 from core.portfolio import service as portfolio
+from core.portfolio.types import LotMethod
 from core.users import service as users
 from core.users import settings as user_settings
 from core.users.settings import UserSettings
@@ -184,8 +185,8 @@ async def _phrase(_context: BotContext, uow: UnitOfWork, user_id: int, value: st
     await user_settings.set_phrase(uow, user_id, value)
 
 
-async def _lots(_context: BotContext, uow: UnitOfWork, user_id: int, value: Any) -> None:
-    await portfolio.set_preferences(uow, user_id, lot_method=value)
+async def _lots(_context: BotContext, uow: UnitOfWork, user_id: int, value: str) -> None:
+    await portfolio.set_preferences(uow, user_id, lot_method=LotMethod(value))
 
 
 _APPLY: Mapping[str, Apply] = {
