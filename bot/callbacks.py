@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.context import BotContext, Effect, Request
-from bot.handlers import alerts, conditional, settings, trading
+from bot.handlers import alerts, conditional, history, pnl_card, positions, settings, trading
 from bot.handlers.menu import menu
 from bot.handlers.portfolio import refresh_portfolio
 
@@ -24,6 +24,13 @@ ACTIONS: Mapping[str, Action] = {
     "confirm_conditional": conditional.confirm_conditional,
     "cancel_conditional": conditional.cancel_conditional,
     "refresh_portfolio": refresh_portfolio,
+    "refresh_positions": positions.refresh_positions,
+    "position_sell": positions.position_sell,
+    "sell_custom": positions.sell_custom,
+    "position_card": pnl_card.position_card,
+    "make_card": pnl_card.make_card,
+    "history_page": history.history_page,
+    "history_csv": history.history_csv,
     "settings_open": settings.open_section,
     "settings_set": settings.set_by_button,
     "arm_alert": alerts.arm_by_button,

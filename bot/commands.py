@@ -11,6 +11,7 @@ from bot.grammar.alerts import AlertWords
 from bot.grammar.conditional import ConditionalWords
 from bot.grammar.operation import Switch
 from bot.grammar.orders import OrderWords
+from bot.grammar.portfolio import HistoryWords, VerifyWords
 from bot.grammar.settings import SettingWords
 from bot.grammar.why import WhyWords
 from bot.grammar.words import FreeText, Malformed, Plain, Words
@@ -18,16 +19,19 @@ from bot.handlers.account import start_again
 from bot.handlers.alerts import alert
 from bot.handlers.conditional import conditional
 from bot.handlers.help import free_text, help_screen
+from bot.handlers.history import history
 from bot.handlers.operation import status, switch
 from bot.handlers.orders import orders
+from bot.handlers.pnl_card import verify
 from bot.handlers.portfolio import portfolio
+from bot.handlers.positions import positions
 from bot.handlers.settings import settings
 from bot.handlers.trading import order
 from bot.handlers.why import why
 
 Handler = Callable[[BotContext, Request, Any], Awaitable[Effect]]
 
-PLAIN = {"help": help_screen, "portfolio": portfolio, "orders": orders, "status": status}
+PLAIN = {"help": help_screen, "portfolio": portfolio, "positions": positions, "orders": orders, "status": status}
 
 
 async def _malformed(_context: BotContext, request: Request, words: Malformed) -> Effect:
@@ -49,6 +53,8 @@ HANDLERS: Mapping[type[Words], Handler] = {
     Switch: switch,
     AlertWords: alert,
     SettingWords: settings,
+    HistoryWords: history,
+    VerifyWords: verify,
 }
 
 

@@ -87,6 +87,8 @@ WORDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "alert_already_true": ("denied-alert-already-true", ("symbol", "price")),
     "alert_not_found": ("denied-alert-not-found", ()),
     "too_many_alerts": ("denied-too-many-alerts", ("limit",)),
+    "nothing_to_show": ("denied-nothing-to-show", ()),
+    "cards_unavailable": ("denied-cards-unavailable", ()),
     "not_operator": ("denied-not-operator", ()),
     "button_unknown": ("button-unknown", ()),
     "button_used": ("button-used", ()),

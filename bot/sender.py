@@ -17,6 +17,7 @@ from telegram import Bot
 from telegram.error import RetryAfter, TelegramError
 
 from bot import telegram_calls
+from bot.attachments import with_attachment
 from bot.catalog import Catalog
 from bot.context import reading
 from bot.ending import end
@@ -178,6 +179,7 @@ class Sender:
             if row.screen == "settings":
                 self._phrases.forget(row.chat_id)  # it shows what was changed a moment ago
             rendered = await self._phrases.signed(render(row.screen, row.data, texts), row.screen, row.chat_id, texts)
+            rendered = await with_attachment(self._pool, row.screen, row.data, rendered)
             delivery = await self._show(row, rendered)
         except TelegramError as error:
             counter.labels(meaning(error).value).inc()
@@ -197,7 +199,7 @@ class Sender:
                 await telegram_calls.answer(self._bot, row.data["callback_query_id"], rendered)
             return Delivery(row.id, "sent")
         message_id = row.telegram_message_id
-        if message_id is not None and await self._edited(row, message_id, rendered):
+        if message_id is not None and rendered.attachment is None and await self._edited(row, message_id, rendered):
             return Delivery(row.id, "sent", message_id)
         with TELEGRAM_SECONDS.labels("send").time():
             return Delivery(row.id, "sent", await telegram_calls.send(self._bot, row.chat_id, rendered, silent=row.silent))

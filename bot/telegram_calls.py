@@ -1,11 +1,13 @@
-"""The three calls that show something in a chat. Called by the sender; makes Telegram's objects of what screens rendered."""
+"""The calls that show something in a chat. Called by the sender; makes Telegram's objects of what screens rendered."""
 
 from __future__ import annotations
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from typing import Any
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions
 from telegram.constants import ParseMode
 
-from bot.screens.rendered import Rendered
+from bot.screens.rendered import Attachment, Rendered
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -18,7 +20,9 @@ def keyboard(rendered: Rendered) -> InlineKeyboardMarkup | None:
 
 
 async def send(bot: Bot, chat_id: int, rendered: Rendered, *, silent: bool = False) -> int:
-    """A new message; its id. `silent`: it arrives without a sound."""
+    """A new message, with its picture or file; its id. `silent`: it arrives without a sound."""
+    if rendered.attachment is not None:
+        return await _send_attachment(bot, chat_id, rendered, rendered.attachment, silent=silent)
     message = await bot.send_message(
         chat_id,
         rendered.text,
@@ -28,6 +32,19 @@ async def send(bot: Bot, chat_id: int, rendered: Rendered, *, silent: bool = Fal
         disable_notification=silent or None,
     )
     return message.message_id
+
+
+async def _send_attachment(bot: Bot, chat_id: int, rendered: Rendered, attachment: Attachment, *, silent: bool) -> int:
+    common: dict[str, Any] = {
+        "caption": rendered.text or None,
+        "parse_mode": ParseMode.HTML,
+        "reply_markup": keyboard(rendered),
+        "disable_notification": silent or None,
+    }
+    file = InputFile(attachment.content, filename=attachment.filename)
+    if attachment.kind == "photo":
+        return (await bot.send_photo(chat_id, file, **common)).message_id
+    return (await bot.send_document(chat_id, file, **common)).message_id
 
 
 async def edit(bot: Bot, chat_id: int, message_id: int, rendered: Rendered) -> None:

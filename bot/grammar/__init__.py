@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.grammar import account, alerts, conditional, operation, orders, settings, why
+from bot.grammar import account, alerts, conditional, operation, orders, portfolio, settings, why
 from bot.grammar.words import LONGEST_TEXT, FreeText, Malformed, Parser, Words, plain
 
 COMMANDS: Mapping[str, Parser] = {
@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, Parser] = {
     **operation.COMMANDS,
     **alerts.COMMANDS,
     **settings.COMMANDS,
+    **portfolio.COMMANDS,
     **{name: plain(name) for name in ("help", "portfolio", "orders", "status")},
 }
 COMMAND_NAMES = tuple(COMMANDS)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.catalog import Texts
-from bot.screens import alerts, desk
+from bot.screens import alerts, desk, history, positions
 from bot.screens.conditional import render_conditional, render_conditional_preview
 from bot.screens.order import render_order
 from bot.screens.preview import render_preview
@@ -55,6 +55,13 @@ SCREENS: Mapping[str, Screen] = {
     "alert_armed": alerts.render_alert_armed,
     "alerts": alerts.render_alerts,
     "choose_alert": alerts.render_choose_alert,
+    "positions": positions.render_positions,
+    "sell_panel": positions.render_sell_panel,
+    "choose_card": positions.render_choose_card,
+    "pnl_card": positions.render_pnl_card,
+    "verified": positions.render_verified,
+    "history": history.render_history,
+    "history_file": history.render_history_file,
     "digest": render_digest,
 }
 

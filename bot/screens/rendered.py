@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +15,25 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or a file that goes with a message; the message's text is its caption (at most 1,024 characters)."""
+
+    kind: Literal["photo", "document"]
+    filename: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message, ready to be sent. `alert` makes a toast a box that must be closed."""
+    """A message, ready to be sent. `alert` makes a toast a box that must be closed.
+
+    One with an `attachment` is always a message of its own: its key is used once.
+    """
 
     text: str
     rows: list[list[Button]] = field(default_factory=list)
     alert: bool = False
+    attachment: Attachment | None = None
 
 
 def in_rows(buttons: list[Button], width: int) -> list[list[Button]]:

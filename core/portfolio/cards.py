@@ -61,10 +61,8 @@ def figures_of(position: Position, mark: Mark, *, amounts: bool, now: datetime) 
     }
     if amounts:
         told |= {
-            "quantity": exact(position.quantity),
             "value": exact(_floor(value, "1e-8")),
             "unrealized": exact(_floor(profit, "1e-8")),
-            "realized": exact(position.realized_pnl.to_decimal()),
             "quote": position.cost.asset.symbol,
         }
     return told

@@ -79,6 +79,7 @@ def bot_settings(dsn: Secret, valkey_url: str, telegram_url: str, **changes: obj
         "telegram_api_url": telegram_url,
         "telegram_bot_token": TOKEN,
         "operator_ids": (OPERATOR,),
+        "card_secret": Secret("a key for the cards of this test"),
         "duplicate_window_ms": 0,
         "price_max_age_ms": 60_000,
         "bot_shards": 4,

@@ -27,7 +27,7 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 KEY, OTHER_KEY = Secret("k" * 32), Secret("l" * 32)
 MARK = Mark(Decimal("150.5"), NOW, PriceSource("a recording", "recorded_book"))
 HELD = Position(7, "paper", "BTC/USDT", Decimal("2.000"), Amount(USDT, 200 * 10**8), Amount(USDT, -5), Amount(USDT, 10**8))
-AMOUNTS = {"quantity", "value", "unrealized", "realized", "quote"}
+AMOUNTS = {"value", "unrealized", "quote"}
 
 
 def test_a_card_tells_the_change_and_amounts_only_where_wanted() -> None:
@@ -35,7 +35,7 @@ def test_a_card_tells_the_change_and_amounts_only_where_wanted() -> None:
     full = cards.figures_of(HELD, MARK, amounts=True, now=NOW)
     assert set(full) - set(bare) == AMOUNTS
     assert (bare["average_cost"], bare["price"], bare["change_percent"]) == ("100", "150.5", "50.5")
-    assert (full["quantity"], full["value"], full["unrealized"], full["realized"]) == ("2", "301", "101", "-0.00000005")
+    assert (full["value"], full["unrealized"], full["quote"]) == ("301", "101", "USDT")
     assert not any(str(value) == "7" for value in full.values())
 
 

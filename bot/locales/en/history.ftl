@@ -1,0 +1,11 @@
+command-history = Your fills, with a CSV file
+history-head = 🧾 <b>Fills</b>, page { $page }
+history-none = 🧾 No fills yet. Example: <code>/buy BTC/USDT 100</code>
+history-bought = 🟢 { $at } · bought { $quantity } { $base } at { $price } { $quote } on { $venue } · fees { $fees }
+history-sold = 🔴 { $at } · sold { $quantity } { $base } at { $price } { $quote } on { $venue } · fees { $fees } · profit { $pnl }
+history-sold-before-lots = 🔴 { $at } · sold { $quantity } { $base } at { $price } { $quote } on { $venue } · fees { $fees }
+history-file = 🧾 All your fills up to { $at }, newest first, times in UTC.
+button-newer = ← Newer
+button-older = Older →
+button-csv = CSV file
+usage-history = Not understood. Examples: <code>/history</code> · <code>/history csv</code>
