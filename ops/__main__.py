@@ -94,11 +94,11 @@ def _market(areas: Any, common: argparse.ArgumentParser) -> None:
     command.set_defaults(run=lambda given: market.record(given.symbols, given.minutes, given.out))
     command = area.add_parser("backfill", parents=[common], help="brings candles of the past; what was seen here stays")
     command.add_argument("symbol")
-    command.add_argument("--since", required=True, help="2026-05-01, 2026-05-01T12:00 (UTC), or how long ago: 36h, 7d")
+    command.add_argument("--since", type=market.moment, required=True, help="2026-05-01, 2026-05-01T12:00 (UTC), or how long ago: 36h, 7d")
     command.set_defaults(run=lambda given: market.backfill(given.symbol, given.since))
     command = area.add_parser("gaps", parents=[common], help="where candles are missing")
     command.add_argument("symbol")
-    command.add_argument("--since", default="1d")
+    command.add_argument("--since", type=market.moment, default="1d", help="the same; a day ago by default")
     command.add_argument("--interval", choices=["1m", "5m", "1h", "1d"], default="1m")
     command.set_defaults(run=lambda given: market.gaps(given.symbol, given.since, given.interval))
 

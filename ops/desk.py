@@ -37,7 +37,8 @@ def redis_url() -> Secret:
     if "redis_url" in settings.model_fields_set:
         return settings.redis_url
     try:
-        return Secret(json.loads((settings.data_dir / "desk.json").read_text())["redis_url"])
+        told = json.loads((settings.data_dir / "desk.json").read_text())["redis_url"]
+        return Secret(told) if told else settings.redis_url
     except (OSError, ValueError, KeyError):
         return settings.redis_url
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,6 +34,14 @@ def parse_since(text: str) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def moment(text: str) -> datetime:
+    """The same for argparse, which shows what is accepted."""
+    try:
+        return parse_since(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
+
+
 async def record(symbols: Sequence[str], minutes: float, out: str) -> Answer:
     """Records so many minutes of the exchange's public feed into files that the desk replays."""
     try:
@@ -43,12 +52,12 @@ async def record(symbols: Sequence[str], minutes: float, out: str) -> Answer:
     return Answer(lines, [{"symbol": one.symbol, "file": str(one.path), "lines": one.lines, "changes": one.changes} for one in made])
 
 
-async def backfill(symbol: str, since: str) -> Answer:
+async def backfill(symbol: str, begins: datetime) -> Answer:
     """Brings candles since a moment: for live prices the exchange's own, otherwise the recordings' with shifted times.
 
     What the desk saw itself as a whole stays as it is. Says what is still missing.
     """
-    symbol, begins = symbol.upper(), parse_since(since)
+    symbol = symbol.upper()
     try:
         candles = await _past(symbol, begins)
     except (Unavailable, FeedRefused, OSError) as problem:
@@ -64,11 +73,11 @@ async def backfill(symbol: str, since: str) -> Answer:
     return Answer(lines, [{"symbol": symbol, "found": len(candles), "written": written, "gaps": missing}])
 
 
-async def gaps(symbol: str, since: str, interval: Interval) -> Answer:
+async def gaps(symbol: str, since: datetime, interval: Interval) -> Answer:
     """Where candles are missing."""
     symbol = symbol.upper()
     async with open_pool() as pool, unit_of_work(pool) as uow:
-        missing = await _missing(uow, symbol, parse_since(since), interval)
+        missing = await _missing(uow, symbol, since, interval)
     return Answer(_gap_lines(missing) or [f"{symbol}  nothing is missing"], [{"symbol": symbol, "gaps": missing}])
 
 
