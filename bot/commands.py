@@ -10,16 +10,18 @@ from bot.grammar.account import Start
 from bot.grammar.alerts import AlertWords
 from bot.grammar.conditional import ConditionalWords
 from bot.grammar.operation import Switch
-from bot.grammar.orders import OrderWords
+from bot.grammar.orders import AskLimit, OrderWords
 from bot.grammar.portfolio import HistoryWords, VerifyWords
 from bot.grammar.settings import SettingWords
 from bot.grammar.why import WhyWords
 from bot.grammar.words import FreeText, Malformed, Plain, Words
+from bot.handlers.about import about
 from bot.handlers.account import start_again
 from bot.handlers.alerts import alert
 from bot.handlers.conditional import conditional
 from bot.handlers.help import free_text, help_screen
 from bot.handlers.history import history
+from bot.handlers.limits import ask_limit
 from bot.handlers.operation import status, switch
 from bot.handlers.orders import orders
 from bot.handlers.pnl_card import verify
@@ -31,7 +33,7 @@ from bot.handlers.why import why
 
 Handler = Callable[[BotContext, Request, Any], Awaitable[Effect]]
 
-PLAIN = {"help": help_screen, "portfolio": portfolio, "positions": positions, "orders": orders, "status": status}
+PLAIN = {"help": help_screen, "about": about, "portfolio": portfolio, "positions": positions, "orders": orders, "status": status}
 
 
 async def _malformed(_context: BotContext, request: Request, words: Malformed) -> Effect:
@@ -48,6 +50,7 @@ HANDLERS: Mapping[type[Words], Handler] = {
     FreeText: free_text,
     Start: start_again,
     OrderWords: order,
+    AskLimit: ask_limit,
     ConditionalWords: conditional,
     WhyWords: why,
     Switch: switch,

@@ -16,7 +16,7 @@ from core.config.logging import get_logger
 
 log = get_logger()
 
-LISTED = ("start", "buy", "sell", "portfolio", "positions", "history", "orders", "why", "alerts", "settings", "status", "help")
+LISTED = ("start", "buy", "sell", "portfolio", "positions", "history", "orders", "why", "alerts", "settings", "status", "about", "help")
 """Commands in Telegram's list; those of operators are not shown to everybody."""
 
 

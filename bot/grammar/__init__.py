@@ -19,7 +19,7 @@ COMMANDS: Mapping[str, Parser] = {
     **alerts.COMMANDS,
     **settings.COMMANDS,
     **portfolio.COMMANDS,
-    **{name: plain(name) for name in ("help", "portfolio", "orders", "status")},
+    **{name: plain(name) for name in ("help", "about", "portfolio", "orders", "status")},
 }
 COMMAND_NAMES = tuple(COMMANDS)
 

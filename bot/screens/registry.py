@@ -7,7 +7,9 @@ from typing import Any
 
 from bot.catalog import Texts
 from bot.screens import alerts, desk, history, positions
+from bot.screens.about import render_about
 from bot.screens.conditional import render_conditional, render_conditional_preview
+from bot.screens.limits import render_choose_limit
 from bot.screens.order import render_order
 from bot.screens.preview import render_preview
 from bot.screens.rendered import Rendered
@@ -45,12 +47,14 @@ SCREENS: Mapping[str, Screen] = {
     "choose_pair": desk.render_choose_pair,
     "choose_amount": desk.render_choose_amount,
     "choose_holding": desk.render_choose_holding,
+    "choose_limit": render_choose_limit,
     "choose_share": desk.render_choose_share,
     "portfolio": desk.render_portfolio,
     "orders": desk.render_orders,
     "status": desk.render_status,
     "ticker": desk.render_ticker,
     "settings": render_settings,
+    "about": render_about,
     "alert": alerts.render_alert,
     "alert_armed": alerts.render_alert_armed,
     "alerts": alerts.render_alerts,

@@ -146,8 +146,23 @@ class ApiSettings(DeskSettings, DatabaseSettings, RedisSettings, WebhookSettings
     sandbox: Literal["on", "off"] = "off"
 
 
+class BuildSettings(Group):
+    """Which build runs, for /about. Set where the image is made and started."""
+
+    build_commit: str = ""
+    image_digest: str = ""
+
+
 class BotSettings(
-    DeskSettings, DatabaseSettings, RedisSettings, LeaseSettings, TelegramSettings, WebhookSettings, TradingSettings, CardSettings
+    DeskSettings,
+    DatabaseSettings,
+    RedisSettings,
+    LeaseSettings,
+    TelegramSettings,
+    WebhookSettings,
+    TradingSettings,
+    CardSettings,
+    BuildSettings,
 ):
     """Process `bot`."""
 

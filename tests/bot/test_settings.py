@@ -96,3 +96,9 @@ async def test_the_phrase_stands_in_messages_about_money_only(desk: TelegramDesk
     assert "kites" not in (await user.ask("/help", "Buy")).text
     other = await desk.user(8)
     assert "🔑" not in (await other.ask("/buy BTC/USDT 100", "Minimum received")).text
+
+
+async def test_about_says_which_build_answers(desk: TelegramDesk) -> None:
+    user = await desk.user(7)
+    answer = await user.ask("/about", "Strongroom 0.1.0")
+    assert "runs from its source" in answer.text

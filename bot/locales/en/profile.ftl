@@ -7,6 +7,7 @@ command-orders = Open and finished orders
 command-alerts = Alerts on prices, moves and volume
 command-settings = Language, slippage, notifications, your phrase
 command-status = How the desk is
+command-about = Which build answers here
 command-help = Everything that can be typed
 description = Strongroom is a trading desk in your chat: buy and sell on paper at real recorded prices, every fee and price source shown.
 short-description = A trading desk in your chat.
