@@ -24,7 +24,7 @@ log = get_logger()
 
 SLOTS = 64
 _LIVE = "select count(*) from leases where name like 'bot-process:%' and expires_at > clock_timestamp()"
-DATABASE_TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+DATABASE_TROUBLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class ShardKeeper:

@@ -37,7 +37,7 @@ from core.trading.sweeping import Stale, claim_stale
 LEASE = "relay"
 LOOK_EVERY_S = 1.0
 BATCH = 100
-DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 _log = get_logger()
 
 

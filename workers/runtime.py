@@ -25,7 +25,7 @@ from core.kernel.errors import Unavailable
 HEARTBEAT_S = 1
 OPEN_AGAIN_S = 1
 OPEN_WITHIN_S = 10
-DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+DATABASE_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, TimeoutError)
 _log = get_logger()
 
 

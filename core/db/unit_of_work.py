@@ -78,18 +78,27 @@ class _RolledBack(Exception):
 async def unit_of_work(pool: Pool, *, dry_run: bool = False) -> AsyncIterator[UnitOfWork]:
     """Opens a transaction; commits when the block ends, rolls back when it raises or with `dry_run`.
 
-    The isolation level is READ COMMITTED: constraints and row locks in id order carry the rules.
+    The isolation level is READ COMMITTED: constraints and row locks in id order carry the rules. Raises ConnectionResetError, too, where
+    the server ended the connection while this process stood still (asyncpg has an error of its own kind for that).
     """
+    try:
+        async with _transaction(pool, dry_run=dry_run) as work:
+            yield work
+    except _RolledBack:
+        return
+    except asyncpg.InternalClientError as error:
+        raise ConnectionResetError("the connection ended within a unit of work") from error
+    for callback in work.committed:
+        callback()
+
+
+@asynccontextmanager
+async def _transaction(pool: Pool, *, dry_run: bool) -> AsyncIterator[UnitOfWork]:
     async with pool.acquire() as acquired:
         connection: Connection = acquired  # type: ignore[assignment]
         work = UnitOfWork(connection)
-        try:
-            with inside_transaction():
-                async with connection.transaction():
-                    yield work
-                    if dry_run:
-                        raise _RolledBack
-        except _RolledBack:
-            return
-    for callback in work.committed:
-        callback()
+        with inside_transaction():
+            async with connection.transaction():
+                yield work
+                if dry_run:
+                    raise _RolledBack

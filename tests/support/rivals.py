@@ -120,8 +120,12 @@ class Rival:
 
     def lives(self) -> bool:
         """AssertionError with the end of its log where it has ended."""
-        assert self._process.poll() is None, self._log.read_text()[-3_000:]
+        assert self._process.poll() is None, self.last_words()
         return True
+
+    def last_words(self) -> str:
+        """The end of its log."""
+        return self._log.read_text()[-3_000:]
 
     def said(self, word: str) -> int:
         """How often its log has `word`."""

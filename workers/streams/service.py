@@ -35,7 +35,7 @@ LIVE = "live prices"
 STANDBY = "streams-standby"
 TICK_S = 0.2
 LONGEST_PAUSE_S = 2.0
-DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """Every way in which PostgreSQL is away."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncpg
 import pytest
 from sqlalchemy import insert, select
 
@@ -79,3 +80,9 @@ async def test_one_inside_another_fails(pool: Pool) -> None:
     with pytest.raises(InvariantViolated):
         async with unit_of_work(pool), unit_of_work(pool):
             pass
+
+
+async def test_a_connection_that_the_server_ended_meanwhile_is_a_connection_error(pool: Pool) -> None:
+    with pytest.raises(ConnectionResetError):
+        async with unit_of_work(pool):
+            raise asyncpg.InternalClientError("cannot switch to state 12; protocol is in the failed state")
