@@ -1,7 +1,7 @@
 """Pure decisions about conditional orders: what price counts, whether a trigger is met, what is due, what a person may arm.
 
 No clock, no I/O. The price that counts is what walking the book on the side that fills gives on average for the leg's size: the bids
-for a sale, the asks for a purchase (docs/decisions/0006-conditional-orders.md). The last price never counts.
+for a sale, the asks for a purchase (docs/decisions/0008-conditional-orders.md). The last price never counts.
 """
 
 from __future__ import annotations
