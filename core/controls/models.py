@@ -12,7 +12,7 @@ pauses = Table(
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("scope", Text, nullable=False, comment="global, venue:paper, instrument:BTC/USDT, user:7"),
     Column("reason", Text, nullable=False, server_default=text("''")),
-    Column("paused_by", BigInteger, nullable=False, comment="users.id of the operator"),
+    Column("paused_by", BigInteger, nullable=False, comment="users.id of the operator; 0: the command line"),
     Column("paused_at", TIMESTAMP, nullable=False, server_default=text("now()")),
     Column("resumed_by", BigInteger),
     Column("resumed_at", TIMESTAMP),

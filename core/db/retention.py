@@ -31,7 +31,7 @@ class _Kept:
 
 
 _TABLES = (
-    _Kept("inbox_updates", "received_at", "kept.state = 'done' and kept.finished_at < $1"),
+    _Kept("inbox_updates", "received_at", "kept.state in ('done', 'dropped') and kept.finished_at < $1"),
     _Kept("outbox_tasks", "created_at", "kept.dispatched_at < $1"),
     _Kept("outbox_chat", "created_at", "kept.state in ('sent', 'superseded', 'failed') and kept.finished_at < $1"),
     _Kept(

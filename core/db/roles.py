@@ -18,11 +18,15 @@ _DELETABLE: tuple[str, ...] = (
 )
 """Tables from which the application role may delete: all are pruned by `core/db/retention`."""
 
+_APPEND_ONLY: tuple[str, ...] = ("operator_actions",)
+"""Tables that the application role may add to and read, and never change."""
+
 
 def grants() -> str:
     """SQL that gives the application role exactly its rights, taking away what an earlier version gave. Run as the owner."""
     deletable = "".join(f"grant delete on {table} to {APPLICATION_ROLE};\n" for table in _DELETABLE)
-    return _GRANTS.replace("APP", APPLICATION_ROLE) + deletable
+    append_only = "".join(f"revoke update on {table} from {APPLICATION_ROLE};\n" for table in _APPEND_ONLY)
+    return _GRANTS.replace("APP", APPLICATION_ROLE) + deletable + append_only
 
 
 _GRANTS = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Integer, SmallInteger, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Identity, Index, Integer, SmallInteger, Table, Text, text
 
 from core.db.metadata import JSON, TIMESTAMP, metadata
 
@@ -21,9 +21,12 @@ updates = Table(
     Column("correlation_id", Text, nullable=False, server_default=text("''")),
     Column("received_at", TIMESTAMP, nullable=False, server_default=text("now()")),
     Column("finished_at", TIMESTAMP),
-    CheckConstraint("state in ('pending', 'done', 'parked')", name="state"),
+    Column("urgent", Boolean, nullable=False, server_default=text("false"), comment="an exit or a tap: first when there is too much"),
+    CheckConstraint("state in ('pending', 'done', 'parked', 'dropped')", name="state"),
     Index("uq_inbox_updates_bot_id_update_id", "bot_id", "update_id", unique=True),
     Index("ix_inbox_updates_pending", "id", postgresql_where=text("state = 'pending'")),
+    Index("ix_inbox_updates_urgent", "id", postgresql_where=text("state = 'pending' and urgent")),
+    Index("ix_inbox_updates_parked", "id", postgresql_where=text("state = 'parked'")),
 )
 
 bots = Table(

@@ -20,6 +20,9 @@ MAX_ATTEMPTS = 8
 FIRST_RETRY = timedelta(milliseconds=50)
 LONGEST_RETRY = timedelta(seconds=10)
 LARGEST_ID = 2**63 - 1
+EXITS = frozenset({"pause", "resume", "cancel", "orders", "status"})
+"""Commands that must get through whatever else there is: what stops or takes back, and what shows where to press for that."""
+_EXIT = re.compile(rf"\s*/({'|'.join(sorted(EXITS))})(?![a-z0-9_])", re.IGNORECASE)
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -52,7 +55,16 @@ def raw_update(payload: object) -> RawUpdate:
     update_id = payload.get("update_id")
     if type(update_id) is not int or not 0 <= update_id <= LARGEST_ID:
         raise ValueError("an update has an update_id")
-    return RawUpdate(update_id, sender_of(payload), _NUL.sub(r"\1", _text(payload)))
+    return RawUpdate(update_id, sender_of(payload), _NUL.sub(r"\1", _text(payload)), is_urgent(payload))
+
+
+def is_urgent(payload: Mapping[str, Any]) -> bool:
+    """Whether it may be an exit: a command that stops, takes back or shows what is open, or a tap (whose button nobody knows yet)."""
+    if "callback_query" in payload:
+        return True
+    message = payload.get("message")
+    text = message.get("text") if isinstance(message, Mapping) else None
+    return isinstance(text, str) and _EXIT.match(text) is not None
 
 
 def _text(payload: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 
 from core.db.unit_of_work import UnitOfWork
 from core.inbox import repository
-from core.inbox.types import BotIdentity, InboxRow, RawUpdate
+from core.inbox.types import BotIdentity, InboxRow, ParkedUpdate, RawUpdate
 
 
 async def store(uow: UnitOfWork, *, bot_id: int, updates: Sequence[RawUpdate]) -> int:
@@ -29,6 +29,13 @@ async def claim(
     return await repository.pending(uow.connection, shards, known, busy_senders, limit)
 
 
+async def claim_urgent(
+    uow: UnitOfWork, *, shards: Collection[int], known: Collection[int] = (), busy_senders: Collection[int] = (), limit: int = 64
+) -> list[InboxRow]:
+    """The same for senders for whom something urgent waits (`rules.is_urgent`), when there is no room for everybody."""
+    return await repository.urgent(uow.connection, shards, known, busy_senders, limit)
+
+
 async def finish(uow: UnitOfWork, row_id: int) -> bool:
     """Marks an update as done, in the same transaction as its effects. False: it was not pending any more, do nothing."""
     return await repository.finish(uow.connection, row_id)
@@ -37,6 +44,21 @@ async def finish(uow: UnitOfWork, row_id: int) -> bool:
 async def park(uow: UnitOfWork, row_id: int, error: str) -> None:
     """Sets a poisonous update aside. `error` names classes and places, never content."""
     await repository.park(uow.connection, row_id, error)
+
+
+async def parked(uow: UnitOfWork, limit: int = 50) -> list[ParkedUpdate]:
+    """What failed for good, newest first; who sent it and why it failed, never what it says."""
+    return await repository.parked(uow.connection, limit)
+
+
+async def release(uow: UnitOfWork, row_id: int) -> bool:
+    """Has a parked update tried anew, as late as it is: what must not happen late (an order) is refused by its age. False: not parked."""
+    return await repository.release(uow.connection, row_id)
+
+
+async def drop(uow: UnitOfWork, row_id: int) -> bool:
+    """Sets a parked update aside for good: nobody tries it again, and it goes with what is old. False: not parked."""
+    return await repository.drop(uow.connection, row_id)
 
 
 async def count_attempt(uow: UnitOfWork, row_id: int, error: str) -> int:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class RawUpdate:
-    """One update of Telegram, unread. `payload` is its JSON text, `sender_id` the Telegram id whose updates stay in order (0: none)."""
+    """One update of Telegram, unread. `payload` is its JSON text, `sender_id` the Telegram id whose updates stay in order (0: none).
+
+    `urgent`: an exit or a tap, which goes first when there is too much.
+    """
 
     update_id: int
     sender_id: int
     payload: str
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,29 @@ class InboxRow:
     attempts: int
     correlation_id: str
     payload: dict[str, Any]
+    urgent: bool = False
+    waited: timedelta = field(default=timedelta(0), compare=False)
+    """Since it was stored, by the database's clock, when it was claimed."""
+    claimed_at: float = field(default_factory=time.monotonic, compare=False)
+
+    @property
+    def age(self) -> timedelta:
+        """Since it was stored, until now; no clock of another machine counts."""
+        return self.waited + timedelta(seconds=time.monotonic() - self.claimed_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedUpdate:
+    """What an operator sees of an update that failed for good: never what somebody wrote. `kind` is Telegram's word, such as message."""
+
+    id: int
+    update_id: int
+    sender_id: int
+    kind: str
+    attempts: int
+    error: str
+    received_at: datetime
+    correlation_id: str
 
 
 @dataclass(frozen=True, slots=True)

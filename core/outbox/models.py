@@ -44,6 +44,7 @@ chat = Table(
     Column("finished_at", TIMESTAMP),
     CheckConstraint("state in ('pending', 'sent', 'superseded', 'failed')", name="state"),
     Index("ix_outbox_chat_pending", "priority", "id", postgresql_where=text("state = 'pending'")),
+    Index("ix_outbox_chat_broadcast", "message_key", "state", postgresql_where=text("priority = 9")),
     Index("ix_outbox_chat_pending_key", "chat_id", "message_key", postgresql_where=text("state = 'pending'")),
 )
 

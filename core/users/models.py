@@ -22,7 +22,7 @@ users = Table(
     Column("referred_by", BigInteger, comment="users.id of the referrer; set once, when the account opens"),
     Column("start_payload", JSON, nullable=False, server_default=text("'{}'::jsonb")),
     Column("created_at", TIMESTAMP, nullable=False, server_default=text("now()")),
-    CheckConstraint("role in ('user', 'operator')", name="role"),
+    CheckConstraint("role in ('user', 'support', 'operator', 'admin')", name="role"),
     CheckConstraint("standing in ('active', 'frozen')", name="standing"),
     CheckConstraint("tier ~ '^[a-z0-9_-]{1,32}$'", name="tier"),
     CheckConstraint("mode in ('paper', 'live')", name="mode"),

@@ -14,7 +14,10 @@ _INSERT = f"""
     values ($1, $2, $3, $4, $5, $6, (select u.id from users u where u.referral_code = $7 and u.telegram_user_id <> $1), $8)
     on conflict do nothing returning {_COLUMNS}
 """  # noqa: S608
+_BY_REFERRAL_CODE = f"select {_COLUMNS} from users where referral_code = $1"  # noqa: S608
+_STAFF = f"select {_COLUMNS} from users where role <> 'user' order by id"  # noqa: S608
 _SETTABLE = {
+    "role": f"update users set role = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
     "standing": f"update users set standing = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
     "tier": f"update users set tier = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
     "language": f"update users set language = $2 where id = $1 returning {_COLUMNS}",  # noqa: S608
@@ -33,6 +36,23 @@ async def by_id(connection: Connection, user_id: int) -> dict[str, Any] | None:
     """The row, or None."""
     row = await connection.fetchrow(_BY_ID, user_id)
     return None if row is None else dict(row)
+
+
+async def by_referral_code(connection: Connection, code: str) -> dict[str, Any] | None:
+    """The row, or None."""
+    row = await connection.fetchrow(_BY_REFERRAL_CODE, code)
+    return None if row is None else dict(row)
+
+
+async def staff(connection: Connection) -> list[dict[str, Any]]:
+    """Rows of everybody whose role is more than a user's."""
+    return [dict(row) for row in await connection.fetch(_STAFF)]
+
+
+async def lock_administrators(connection: Connection, user_id: int) -> list[int]:
+    """Locks the rows of all administrators and of this account, in the order of their ids; the ids of the administrators."""
+    query = "select id, role from users where role = 'admin' or id = $1 order by id for no key update"
+    return [row["id"] for row in await connection.fetch(query, user_id) if row["role"] == "admin"]
 
 
 async def insert(

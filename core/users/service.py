@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from core.db.unit_of_work import UnitOfWork
-from core.kernel.errors import Unavailable
+from core.kernel.errors import Denied, Unavailable
 from core.users import repository
+from core.users.roles import STARTS_AS, Role, leaves_nobody
 from core.users.rules import is_tier, new_referral_code, parse_start_payload
 from core.users.types import User
 
@@ -46,7 +47,7 @@ async def open_account(
             uow.connection,
             telegram_user_id=telegram_user_id,
             private_chat_id=private_chat_id,
-            role="operator" if telegram_user_id in operator_ids else "user",
+            role=STARTS_AS if telegram_user_id in operator_ids else Role.USER,
             language=language,
             mode=mode,
             referral_code=new_referral_code(),
@@ -93,3 +94,26 @@ async def set_confirm_orders(uow: UnitOfWork, user_id: int, *, confirm: bool) ->
     """Whether orders ask before they go; None where there is no such account."""
     row = await repository.set_value(uow.connection, user_id, "confirm_orders", "on" if confirm else "off")
     return None if row is None else _user(row)
+
+
+async def by_referral_code(uow: UnitOfWork, code: str) -> User | None:
+    """The account with that code, or None."""
+    row = await repository.by_referral_code(uow.connection, code.upper())
+    return None if row is None else _user(row)
+
+
+async def set_role(uow: UnitOfWork, user_id: int, role: Role) -> User | None:
+    """Gives an account a role; None where there is none. Raises Denied('last_admin') where nobody would be left to give roles.
+
+    Locks the rows of all administrators, so that two who leave at once do not both go.
+    """
+    administrators = await repository.lock_administrators(uow.connection, user_id)
+    if leaves_nobody(role, user_id, administrators):
+        raise Denied("last_admin")
+    row = await repository.set_value(uow.connection, user_id, "role", role)
+    return None if row is None else _user(row)
+
+
+async def staff(uow: UnitOfWork) -> list[User]:
+    """Everybody who is more than a user, by id."""
+    return [_user(row) for row in await repository.staff(uow.connection)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from core.users.roles import Right, may
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -13,7 +15,7 @@ class User:
     id: int
     telegram_user_id: int
     private_chat_id: int
-    role: Literal["user", "operator"]
+    role: Literal["user", "support", "operator", "admin"]
     standing: Literal["active", "frozen"]
     language: str
     mode: Literal["paper", "live"]
@@ -26,7 +28,11 @@ class User:
     @property
     def is_operator(self) -> bool:
         """May pause and resume."""
-        return self.role == "operator"
+        return self.may(Right.PAUSE)
+
+    def may(self, right: Right) -> bool:
+        """Whether the account's role has a right."""
+        return may(self.role, right)
 
     @property
     def may_trade(self) -> bool:

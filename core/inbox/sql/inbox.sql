@@ -26,17 +26,19 @@ $$;
 
 -- Stores raw updates, ignoring those that are there. What PostgreSQL cannot read as JSON is stored as a text and parked, so that
 -- nothing that Telegram sends can stop the queue. Returns how many are new, and wakes the shards' owners at the commit.
+drop function if exists inbox_store(bigint, bigint[], bigint[], smallint[], text[]);
 create or replace function inbox_store(
-    p_bot_id bigint, p_update_ids bigint[], p_sender_ids bigint[], p_shards smallint[], p_payloads text[]
+    p_bot_id bigint, p_update_ids bigint[], p_sender_ids bigint[], p_shards smallint[], p_payloads text[], p_urgent boolean[]
 ) returns integer language plpgsql as $$
 declare
     v_new integer := 0;
     v_shard smallint;
 begin
     begin
-        insert into inbox_updates (bot_id, update_id, sender_id, shard, payload, correlation_id)
-        select p_bot_id, u.update_id, u.sender_id, u.shard, u.payload::jsonb, replace(gen_random_uuid()::text, '-', '')
-        from unnest(p_update_ids, p_sender_ids, p_shards, p_payloads) with ordinality as u(update_id, sender_id, shard, payload, place)
+        insert into inbox_updates (bot_id, update_id, sender_id, shard, payload, urgent, correlation_id)
+        select p_bot_id, u.update_id, u.sender_id, u.shard, u.payload::jsonb, u.urgent, replace(gen_random_uuid()::text, '-', '')
+        from unnest(p_update_ids, p_sender_ids, p_shards, p_payloads, p_urgent) with ordinality
+            as u(update_id, sender_id, shard, payload, urgent, place)
         order by u.place
         on conflict (bot_id, update_id) do nothing;
         get diagnostics v_new = row_count;

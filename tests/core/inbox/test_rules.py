@@ -71,3 +71,18 @@ def test_shards_are_stable_and_even() -> None:
         counts[shard_of(number)] += 1
     assert min(counts) > 50
     assert max(counts) < 150
+
+
+@pytest.mark.parametrize("text", ["/pause", "/PAUSE BTC/USDT", " /cancel", "/orders@strongroom_bot", "/status", "/resume global"])
+def test_exits_are_urgent(text: str) -> None:
+    assert raw_update({"update_id": 1, "message": {"text": text}}).urgent
+
+
+@pytest.mark.parametrize("text", ["/buy BTC/USDT 1", "/pausepause", "/statuses", "please /pause", "", None, 5, {"text": "/pause"}])
+def test_everything_else_is_not(text: object) -> None:
+    assert not raw_update({"update_id": 1, "message": {"text": text}}).urgent
+    assert not raw_update({"update_id": 1, "edited_message": {"text": "/pause"}}).urgent
+
+
+def test_a_tap_may_be_an_exit() -> None:
+    assert raw_update({"update_id": 1, "callback_query": {"data": "x"}}).urgent

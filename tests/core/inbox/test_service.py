@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from core.db.pool import Pool
 from core.db.unit_of_work import unit_of_work
 from core.inbox import service as inbox
@@ -91,3 +93,32 @@ async def test_the_newest_bot_is_known_by_its_newest_name(pool: Pool) -> None:
         found = await inbox.current_bot(uow)
     assert found is not None
     assert (found.bot_id, found.username) == (1, "uno")
+
+
+async def test_what_is_parked_is_seen_without_its_text_and_released_or_dropped_once(pool: Pool) -> None:
+    await store(pool, update(1), update(2))
+    async with unit_of_work(pool) as uow:
+        for row in await inbox.claim(uow, shards=ALL):
+            await inbox.park(uow, row.id, "KeyError somewhere")
+    async with unit_of_work(pool) as uow:
+        newest, oldest = await inbox.parked(uow)
+        assert (newest.update_id, oldest.update_id, newest.kind, newest.sender_id) == (2, 1, "message", 7)
+        assert "text" not in str(newest)
+        assert await inbox.release(uow, oldest.id)
+        assert not await inbox.release(uow, oldest.id)
+        assert await inbox.drop(uow, newest.id)
+        assert not await inbox.drop(uow, newest.id)
+        assert not await inbox.release(uow, newest.id)
+        assert await inbox.parked(uow) == []
+        assert [(row.update_id, row.attempts) for row in await inbox.claim(uow, shards=ALL)] == [(1, 0)]
+
+
+async def test_when_there_is_no_room_those_with_something_urgent_come_first_in_their_own_order(pool: Pool) -> None:
+    exit_update = raw_update({"update_id": 50, "message": {"from": {"id": 9}, "text": "/pause"}})
+    await store(pool, *(update(number, sender=number % 7) for number in range(1, 40)), update(49, sender=9), exit_update)
+    async with unit_of_work(pool) as uow:
+        assert [row.update_id for row in await inbox.claim_urgent(uow, shards=ALL, limit=10)] == [49, 50]
+        assert await inbox.claim_urgent(uow, shards=ALL, busy_senders=[9]) == []
+        [first, _] = await inbox.claim_urgent(uow, shards=ALL)
+        assert [row.update_id for row in await inbox.claim_urgent(uow, shards=ALL, known=[first.id])] == [50]
+        assert first.age > first.waited > timedelta(0)
