@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.context import BotContext, Effect, Request
-from bot.handlers import alerts, conditional, history, pnl_card, positions, settings, trading
+from bot.handlers import alerts, conditional, history, limits, pnl_card, positions, settings, trading
 from bot.handlers.menu import menu
 from bot.handlers.portfolio import refresh_portfolio
 
@@ -21,6 +21,7 @@ ACTIONS: Mapping[str, Action] = {
     "confirm_order": trading.confirm_order,
     "dismiss_order": trading.dismiss_order,
     "cancel_order": trading.cancel_order,
+    "limit_step": limits.limit_step,
     "confirm_conditional": conditional.confirm_conditional,
     "cancel_conditional": conditional.cancel_conditional,
     "refresh_portfolio": refresh_portfolio,

@@ -1,23 +1,31 @@
-"""/buy and /sell: sizes and options of orders. Pure.
+"""/buy, /sell and /limit: sizes and options of orders. Pure.
 
-A size is always positive and finite; what it means (spend, receive) depends on the instrument and is settled by `size_of`.
+`… limit 58000` makes a limit order, good till canceled unless `ioc`, `fok` or `gtd 2h` says otherwise; with `post` it never takes.
+`/limit BTC/USDT 100 58000` and `/limit sell BTC 50% 70000` say the same shorter. A size is always positive and finite; what it means
+(spend, receive) depends on the instrument and is settled by `size_of`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from bot.amounts import parse_number, parse_percent
 from bot.grammar.words import OPTION_WORDS, Malformed, Parser, Words, is_symbol, is_venue
 from core.trading.types import OrderSize, SizeKind
-from core.venues.types import Side
+from core.venues.types import RESTING, Side, TimeInForce
 
 MAX_SLIPPAGE_PERCENT = Decimal(50)
 DEFAULT_SLIPPAGE_BPS = 100
 DOLLARS = frozenset({"USDT", "USDC", "USD"})
 HUNDRED = Decimal(100)
+TERM_WORDS = frozenset({"post", *(one.value for one in TimeInForce)})
+LONGEST_SPAN = timedelta(days=90)
+_SPAN = re.compile(r"([1-9][0-9]{0,5})([mhd])")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,18 @@ class SizeWords:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitWords:
+    """How a limit order may wait, as typed: `good_for` is counted from now and goes with GTD alone."""
+
+    time_in_force: TimeInForce = TimeInForce.GTC
+    post_only: bool = False
+    good_for: timedelta | None = None
+
+
+PLAIN_TERMS = LimitWords()
+
+
+@dataclass(frozen=True, slots=True)
 class OrderWords(Words):
     """/buy or /sell. Without `symbol` or `size` the bot asks."""
 
@@ -40,6 +60,7 @@ class OrderWords(Words):
     limit: Decimal | None = None
     venue: str = ""
     slippage_bps: int = DEFAULT_SLIPPAGE_BPS
+    terms: LimitWords = PLAIN_TERMS
 
     @property
     def command(self) -> str:
@@ -63,9 +84,48 @@ def _order(side: Side) -> Parser:
         options = _options(rest)
         if options is None:
             return wrong
-        return OrderWords(side, symbol.upper(), size, options.limit, options.venue, options.slippage_bps)
+        return OrderWords(side, symbol.upper(), size, options.limit, options.venue, options.slippage_bps, options.terms)
 
     return parse_order
+
+
+@dataclass(frozen=True, slots=True)
+class AskLimit(Words):
+    """/limit without a price: the bot asks for what is missing, step by step."""
+
+    side: Side | None = None
+    symbol: str = ""
+    size: SizeWords | None = None
+
+    @property
+    def command(self) -> str:
+        """`limit`."""
+        return "limit"
+
+
+def _limit(words: list[str]) -> Words:
+    """/limit [buy|sell] SYMBOL SIZE PRICE and options; what is missing is asked for."""
+    wrong = Malformed("usage-limit")
+    side = _SIDES.get(words[0].lower()) if words else None
+    rest = words[1:] if side else words
+    if not rest:
+        return AskLimit(side)
+    if not is_symbol(rest[0]):
+        return wrong
+    side = side or Side.BUY
+    if len(rest) == 1:
+        return AskLimit(side, rest[0].upper())
+    size, left = _take_size(rest[1:])
+    if size is None or (size.kind == "initials" and side is Side.BUY):
+        return wrong
+    if not left:
+        return AskLimit(side, rest[0].upper(), size)
+    price = left if left[0].lower() == "limit" else ["limit", *left]
+    found = _order(side)([rest[0], *rest[1 : len(rest) - len(left)], *price])
+    return found if isinstance(found, OrderWords) else wrong
+
+
+_SIDES = {side.value: side for side in Side}
 
 
 def _take_size(words: list[str]) -> tuple[SizeWords | None, list[str]]:
@@ -89,7 +149,9 @@ def _take_size(words: list[str]) -> tuple[SizeWords | None, list[str]]:
 
 
 def _is_unit(word: str) -> bool:
-    return word.isascii() and word.isalnum() and 2 <= len(word) <= 12 and word[0].isalpha() and word.lower() not in OPTION_WORDS
+    return (
+        word.isascii() and word.isalnum() and 2 <= len(word) <= 12 and word[0].isalpha() and word.lower() not in OPTION_WORDS | TERM_WORDS
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +159,52 @@ class _Options:
     limit: Decimal | None = None
     venue: str = ""
     slippage_bps: int = DEFAULT_SLIPPAGE_BPS
+    terms: LimitWords = PLAIN_TERMS
 
 
 def _options(words: list[str]) -> _Options | None:
-    """`limit 58000`, `on binance`, `slippage 1%`, each at most once, in any order; None for anything else."""
-    if len(words) % 2:
-        return None
-    given = {words[place].lower(): words[place + 1] for place in range(0, len(words), 2)}
-    if len(given) * 2 != len(words) or not given.keys() <= OPTION_WORDS:
+    """`limit 58000 post`, `gtd 2h`, `on binance`, `slippage 1%`, each at most once, in any order; None for anything else."""
+    given = _given(words)
+    terms = None if given is None else _terms(given)
+    if given is None or terms is None or ("limit" not in given and given.keys() & TERM_WORDS):
         return None
     limit = parse_number(given["limit"]) if "limit" in given else None
     slippage = _slippage_bps(given["slippage"]) if "slippage" in given else DEFAULT_SLIPPAGE_BPS
     venue = given.get("on", "").lower()
     if ("limit" in given and limit is None) or slippage is None or ("on" in given and not is_venue(venue)):
         return None
-    return _Options(limit, venue, slippage)
+    return _Options(limit, venue, slippage, terms)
+
+
+def _given(words: list[str]) -> dict[str, str] | None:
+    """Each option with its value ('' for a word that stands alone); None for what is none, is there twice or lacks its value."""
+    found: dict[str, str] = {}
+    left = list(words)
+    while left:
+        name = left.pop(0).lower()
+        takes_value = name in OPTION_WORDS or name == "gtd"
+        if name in found or not (takes_value or name in TERM_WORDS) or (takes_value and not left):
+            return None
+        found[name] = left.pop(0) if takes_value else ""
+    return found
+
+
+def _terms(given: Mapping[str, str]) -> LimitWords | None:
+    named = [one for one in TimeInForce if one.value in given]
+    if len(named) > 1:
+        return None
+    time_in_force = named[0] if named else TimeInForce.GTC
+    good_for = parse_span(given["gtd"]) if "gtd" in given else None
+    if ("gtd" in given and good_for is None) or ("post" in given and time_in_force not in RESTING):
+        return None
+    return LimitWords(time_in_force, "post" in given, good_for)
+
+
+def parse_span(word: str) -> timedelta | None:
+    """`30m`, `2h` or `7d`, at most LONGEST_SPAN; None for anything else."""
+    found = _SPAN.fullmatch(word.lower())
+    span = None if found is None else int(found[1]) * _UNITS[found[2]]
+    return span if span is not None and span <= LONGEST_SPAN else None
 
 
 def _slippage_bps(word: str) -> int | None:
@@ -147,11 +240,19 @@ def canonical(command: OrderWords) -> str:
         words.append(_canonical_size(command.size))
     if command.limit is not None:
         words.append(f"limit {command.limit:f}")
+        words += _canonical_terms(command.terms)
     if command.venue:
         words.append(f"on {command.venue}")
     if command.slippage_bps != DEFAULT_SLIPPAGE_BPS:
         words.append(f"slippage {Decimal(command.slippage_bps).scaleb(-2):f}%")
     return " ".join(words).strip()
+
+
+def _canonical_terms(terms: LimitWords) -> list[str]:
+    words = ["post"] if terms.post_only else []
+    if terms.good_for is not None:
+        return [*words, f"gtd {terms.good_for // timedelta(minutes=1)}m"]
+    return words if terms.time_in_force is TimeInForce.GTC else [*words, terms.time_in_force.value]
 
 
 def _canonical_size(size: SizeWords) -> str:
@@ -162,4 +263,4 @@ def _canonical_size(size: SizeWords) -> str:
     return f"{'$' if size.dollars else ''}{size.value:f} {size.unit}".strip()
 
 
-COMMANDS: Mapping[str, Parser] = {"buy": _order(Side.BUY), "sell": _order(Side.SELL)}
+COMMANDS: Mapping[str, Parser] = {"buy": _order(Side.BUY), "sell": _order(Side.SELL), "limit": _limit}

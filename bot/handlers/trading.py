@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,7 @@ from core.outbox.types import ButtonAction
 from core.risk.checks import plain, text
 from core.trading.reports import encode_source
 from core.trading.types import OrderCommand, OrderPreview, OrderSize, SizeKind
-from core.venues.types import Side
+from core.venues.types import OrderType, Side, TimeInForce
 
 Argument = Mapping[str, Any]
 
@@ -33,8 +34,6 @@ Argument = Mapping[str, Any]
 async def order(context: BotContext, request: Request, words: OrderWords) -> Effect:
     """/buy and /sell, typed in full, in part or bare."""
     require_trading(request)
-    if words.limit is not None:
-        return saying(request, "limit-not-available")
     if words.venue not in ("", VENUE):
         return saying(request, "venue-not-available", venue=words.venue)
     buying = words.side is Side.BUY
@@ -48,7 +47,23 @@ async def order(context: BotContext, request: Request, words: OrderWords) -> Eff
     size = size_of(words.size, words.side, instrument.base.symbol, instrument.quote.symbol)
     if isinstance(size, Malformed):
         return saying(request, size.message, **size.params)
-    return await propose(context, request, OrderCommand(request.user.id, VENUE, instrument.symbol, words.side, size, words.slippage_bps))
+    command = OrderCommand(request.user.id, VENUE, instrument.symbol, words.side, size, words.slippage_bps)
+    return await propose(context, request, limited(command, words, context.edge.clock.now()))
+
+
+def limited(command: OrderCommand, words: OrderWords, now: datetime) -> OrderCommand:
+    """The command with the limit price and the terms that were typed; a market order where there is no price."""
+    if words.limit is None:
+        return command
+    terms = words.terms
+    return replace(
+        command,
+        order_type=OrderType.LIMIT,
+        limit_price=words.limit,
+        time_in_force=terms.time_in_force,
+        post_only=terms.post_only,
+        expires_at=None if terms.good_for is None else now + terms.good_for,
+    )
 
 
 def require_trading(request: Request) -> None:
@@ -152,13 +167,34 @@ def encode_command(command: OrderCommand) -> dict[str, Any]:
         "kind": command.size.kind.value,
         "value": format(command.size.value, "f"),
         "slippage_bps": command.slippage_bps,
+        **({} if command.limit_price is None else _encode_terms(command, command.limit_price)),
+    }
+
+
+def _encode_terms(command: OrderCommand, limit_price: Decimal) -> dict[str, Any]:
+    return {
+        "limit_price": format(limit_price, "f"),
+        "time_in_force": command.time_in_force.value,
+        "post_only": command.post_only,
+        "expires_at": None if command.expires_at is None else command.expires_at.isoformat(),
     }
 
 
 def decode_command(user_id: int, argument: Argument) -> OrderCommand:
     """The command that `encode_command` was given, for the presser."""
     size = OrderSize(SizeKind(argument["kind"]), Decimal(argument["value"]))
-    return OrderCommand(user_id, argument["venue"], argument["symbol"], Side(argument["side"]), size, argument["slippage_bps"])
+    command = OrderCommand(user_id, argument["venue"], argument["symbol"], Side(argument["side"]), size, argument["slippage_bps"])
+    if "limit_price" not in argument:
+        return command
+    until = argument["expires_at"]
+    return replace(
+        command,
+        order_type=OrderType.LIMIT,
+        limit_price=Decimal(argument["limit_price"]),
+        time_in_force=TimeInForce(argument["time_in_force"]),
+        post_only=argument["post_only"],
+        expires_at=None if until is None else datetime.fromisoformat(until),
+    )
 
 
 def preview_data(preview: OrderPreview, command: OrderCommand, context: BotContext) -> dict[str, Any]:
@@ -176,6 +212,11 @@ def preview_data(preview: OrderPreview, command: OrderCommand, context: BotConte
         "reason_params": dict(preview.denial_params),
         "price_source": encode_source(preview.source),
         "price_age_ms": 0 if age is None else int(age.total_seconds() * 1000),
+        "order_type": command.order_type.value,
+        "time_in_force": command.time_in_force.value,
+        "post_only": command.post_only,
+        "expires_at": None if command.expires_at is None else command.expires_at.isoformat(),
+        "limit_price": None if command.limit_price is None else _text(command.limit_price),
     }
     return data if preview.denial else {**data, **_figures(preview)}
 
@@ -190,6 +231,9 @@ def _figures(preview: OrderPreview) -> dict[str, Any]:
         "fees": [{"kind": kind, "amount": plain(fee), "asset": fee.asset.symbol} for kind, fee in fees if fee is not None],
         "total": "0" if preview.total is None else plain(preview.total),
         "minimum_received": "0" if preview.minimum_received is None else plain(preview.minimum_received),
+        "beyond": _text(preview.beyond),
+        "held": None if preview.held is None else {"amount": plain(preview.held), "asset": preview.held.asset.symbol},
+        "venue_refusal": preview.venue_refusal,
     }
 
 

@@ -13,6 +13,7 @@ from bot import figures
 from bot.catalog import Markup, Texts
 from bot.errors import explain
 from bot.screens.rendered import Button, Rendered
+from bot.screens.terms import is_limit, limit_lines
 
 Data = Mapping[str, Any]
 _HEADS = {
@@ -29,9 +30,14 @@ _HEADS = {
 }
 
 
+_VENUE_WORDS = {"post_only_would_take": "rejected-post-only", "too_late": "rejected-too-late", "no_price": "rejected-no-price"}
+_ENDINGS = {"not_whole": "ended-not-whole", "expired": "ended-expired"}
+
+
 def render_order(data: Data, texts: Texts) -> Rendered:
     """The message as the order stands now."""
     lines = [_head(data, texts)]
+    lines += limit_lines(data, texts)
     if Decimal(data["filled_quantity"]) > 0:
         lines += _filled_lines(data, texts)
     lines += source_lines(data, texts)
@@ -42,6 +48,8 @@ def render_order(data: Data, texts: Texts) -> Rendered:
 
 def _venues_word(texts: Texts, data: Data) -> Markup | str:
     """Why a venue refused: our words where we have some, else its own."""
+    if data["reason"] in _VENUE_WORDS:
+        return texts(_VENUE_WORDS[data["reason"]])
     return explain(texts, data["reason"], {}) if data["reason"] == "venue_away" else data["reason"] or "–"
 
 
@@ -57,7 +65,10 @@ def _head(data: Data, texts: Texts) -> Markup:
     partly = Decimal(data["filled_quantity"]) > 0
     if state in ("CANCELED", "EXPIRED", "PENDING_CANCEL") or partly:
         done = "order-done-nothing" if not partly else f"order-done-{side}"
-        return Markup(f"{head}\n{texts(done, quantity=figures.amount(data['filled_quantity']), base=data['base'])}")
+        words = [head, texts(done, quantity=figures.amount(data["filled_quantity"]), base=data["base"])]
+        if data.get("reason") in _ENDINGS:
+            words.append(texts(_ENDINGS[data["reason"]]))
+        return Markup("\n".join(words))
     return head
 
 
@@ -74,7 +85,10 @@ def asked(data: Data, texts: Texts) -> Markup:
         figure = texts(f"asked-{side}-base", quantity=figures.amount(size["value"]), base=data["base"])
     else:
         figure = texts(f"asked-{side}-plain")
-    return Markup(texts("asked", figure=figure, symbol=data["symbol"]))
+    what = Markup(texts("asked", figure=figure, symbol=data["symbol"]))
+    if not is_limit(data) or data.get("limit_price") is None:
+        return what
+    return Markup(texts("asked-limit", what=what, price=figures.price(data["limit_price"]), quote=data["quote"]))
 
 
 def _filled_lines(data: Data, texts: Texts) -> list[Markup]:

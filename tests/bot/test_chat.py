@@ -256,7 +256,7 @@ async def test_a_pasted_ticker_gets_its_price_and_other_text_a_line(desk: Telegr
 async def test_what_is_not_available_yet_is_said_in_one_line(desk: TelegramDesk) -> None:
     user = await desk.user(7)
     for words, expected in (
-        ("/buy BTC/USDT 100 limit 58000", "Limit orders come with a later version"),
+        ("/buy BTC/USDT 100 limit 58000 ioc post", "Not understood"),
         ("/buy BTC/USDT 100 on binance", "binance cannot be traded here yet"),
         ("/buy DOGE/USDT 100", "is not traded here"),
         ("/buy BTC/USDT 100 EUR", "EUR is neither BTC nor USDT"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,10 +17,10 @@ from bot.catalog import load_catalog
 from bot.grammar import COMMAND_NAMES, parse
 from bot.grammar.account import Start
 from bot.grammar.operation import Switch
-from bot.grammar.orders import OrderWords, SizeWords, canonical, size_of
+from bot.grammar.orders import PLAIN_TERMS, AskLimit, LimitWords, OrderWords, SizeWords, canonical, size_of
 from bot.grammar.words import FreeText, Malformed, Plain
 from core.trading.types import OrderSize, SizeKind
-from core.venues.types import Side
+from core.venues.types import Side, TimeInForce
 
 BOT = "strongroom_bot"
 MALFORMED = [
@@ -26,6 +28,10 @@ MALFORMED = [
     for line in (Path(__file__).parent / "malformed.txt").read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 ]
+
+
+def limit_words(terms: LimitWords = PLAIN_TERMS) -> OrderWords:
+    return OrderWords(Side.BUY, "BTC", SizeWords("amount", Decimal(100)), Decimal(58000), terms=terms)
 
 
 def test_there_are_more_than_two_hundred_malformed_commands() -> None:
@@ -75,6 +81,20 @@ def test_a_malformed_command_gets_one_line_with_an_example(text: str) -> None:
             "/buy btc 100 slippage 0.5% on Binance limit 58,000",
             OrderWords(Side.BUY, "BTC", SizeWords("amount", Decimal(100)), Decimal(58000), "binance", 50),
         ),
+        ("/buy BTC 100 limit 58000", limit_words()),
+        ("/limit BTC 100 58000", limit_words()),
+        ("/limit buy BTC 100 limit 58000", limit_words()),
+        ("/buy BTC 100 limit 58000 post", limit_words(LimitWords(post_only=True))),
+        ("/buy BTC 100 limit 58000 GTC post", limit_words(LimitWords(post_only=True))),
+        ("/buy BTC 100 ioc limit 58000", limit_words(LimitWords(TimeInForce.IOC))),
+        ("/limit BTC 100 58000 fok", limit_words(LimitWords(TimeInForce.FOK))),
+        ("/buy BTC 100 limit 58000 gtd 2h", limit_words(LimitWords(TimeInForce.GTD, good_for=timedelta(hours=2)))),
+        ("/buy BTC 100 limit 58000 post gtd 7D", limit_words(LimitWords(TimeInForce.GTD, True, timedelta(days=7)))),
+        ("/limit", AskLimit()),
+        ("/limit sell", AskLimit(Side.SELL)),
+        ("/limit btc", AskLimit(Side.BUY, "BTC")),
+        ("/limit sell btc 50%", AskLimit(Side.SELL, "BTC", SizeWords("percent", Decimal(50)))),
+        ("/limit btc 0.1 BTC", AskLimit(Side.BUY, "BTC", SizeWords("amount", Decimal("0.1"), "BTC"))),
         ("btc", FreeText("btc")),
         ("", FreeText("")),
     ],
@@ -124,6 +144,9 @@ WORDS = st.one_of(
             "limit",
             "on",
             "slippage",
+            "post",
+            "gtd",
+            "2h",
             "1%",
             "USDT",
             "-1",
@@ -173,6 +196,19 @@ ORDERS = st.builds(
     st.sampled_from(["", "paper", "binance"]),
     st.integers(1, 5_000),
 )
+SPANS = st.integers(1, 90 * 1440).map(lambda minutes: timedelta(minutes=minutes))
+TERMS = st.one_of(
+    st.builds(LimitWords, st.sampled_from([TimeInForce.IOC, TimeInForce.FOK])),
+    st.builds(LimitWords, st.just(TimeInForce.GTC), st.booleans()),
+    st.builds(LimitWords, st.just(TimeInForce.GTD), st.booleans(), SPANS),
+)
+
+
+@given(ORDERS, TERMS)
+def test_the_terms_of_a_limit_order_are_read_back(command: OrderWords, terms: LimitWords) -> None:
+    if command.limit is not None:
+        command = replace(command, terms=terms)
+    assert parse(canonical(command), BOT) == command
 
 
 @given(ORDERS)

@@ -58,6 +58,8 @@ class TelegramDesk:
         for row in rows:
             if row["task"] == "trading.place_order":
                 await self.worker.place_order(UUID(row["row_id"]))
+            elif row["task"] == "trading.apply_reports":
+                await self.worker.apply_reports(UUID(row["row_id"]))
             else:
                 await self.worker.cancel_order(UUID(row["row_id"]))
         return len(rows)

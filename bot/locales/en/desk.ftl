@@ -14,6 +14,7 @@ menu-help = ❓ Help
 help =
     <b>Buy</b>: <code>/buy BTC/USDT 100</code> spends 100 USDT, fees included · <code>/buy BTC/USDT 0.01 BTC</code> receives 0.01 BTC
     <b>Sell</b>: <code>/sell BTC/USDT 50%</code> · <code>/sell BTC/USDT 0.01</code> · <code>/sell BTC/USDT max</code>
+    <b>Limit</b>: <code>/buy BTC/USDT 100 limit 58000</code> waits for its price · add <code>post</code>, <code>ioc</code>, <code>fok</code> or <code>gtd 2h</code> · /limit asks step by step
     Amounts: 100 · 0.5 · 1,250.75 · 1.2k · $50 · 25% · max. Add <code>slippage 1%</code> to accept a worse price by that much at most.
     /portfolio what you have · /orders what is open · /status how the desk is
     A button works once. An order asks before it goes.
@@ -57,7 +58,6 @@ usage-sell = Not understood, nothing happened. Example: <code>/sell BTC/USDT 50%
 usage-pause = Not understood, nothing happened. Example: <code>/pause venue paper</code> (or <code>/pause</code>, <code>/pause BTC/USDT</code>)
 usage-resume = Not understood, nothing happened. Example: <code>/resume venue paper</code> (or <code>/resume</code>, <code>/resume BTC/USDT</code>)
 unit-unknown = { $unit } is neither { $base } nor { $quote }, nothing happened. Example: <code>/buy { $base }/{ $quote } 100 { $quote }</code>
-limit-not-available = Limit orders come with a later version, nothing happened. Example of a market order: <code>/buy BTC/USDT 100</code>
 venue-not-available = { $venue } cannot be traded here yet, nothing happened. Leave “on { $venue }” out to trade on paper: <code>/buy BTC/USDT 100</code>
 unknown-command = I do not know this command, nothing happened. /help shows all; an example: <code>/buy BTC/USDT 100</code>
 no-arguments = /{ $command } takes nothing after it, nothing happened. Example: /{ $command }

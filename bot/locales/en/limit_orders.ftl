@@ -1,0 +1,43 @@
+# Limit orders: their terms, what fills at once and what waits; /limit and its questions.
+limit-price = Limit { $price } { $quote }
+limit-terms = { $price }, { $time }
+limit-terms-post = { $price }, { $time }, post only
+limit-until = until { $at }
+limit-time-gtc = until canceled, at most 7 days
+limit-time-gtd = until its date
+limit-time-ioc = what fills at once, the rest expires
+limit-time-fok = all at once or nothing
+limit-progress = Filled so far: { $filled } { $base } · remaining: { $remaining } { $base }
+limit-at-once = At once: about { $quantity } { $base } at { $price } { $quote }
+limit-nothing-at-once = At once: nothing, by the prices now
+limit-rest-waits = Waits at the limit: { $quantity } { $base }
+limit-rest-ends = Expires at once: { $quantity } { $base }
+limit-would-take = ⚠️ At this price it would take from the book, so the venue would refuse it. Choose another price, or leave out “post”.
+limit-held = Held until it ends: { $amount } { $asset }
+preview-minimum-filled = Minimum received when all of it fills: { $amount } { $asset }
+preview-head-limit-buy = 🛒 Buy <b>{ $quantity } { $base }</b> on { $symbol }?
+preview-head-limit-sell = 💱 Sell <b>{ $quantity } { $base }</b> on { $symbol }?
+asked-limit = { $what } at { $price } { $quote } or better
+
+limit-side = What kind of limit order?
+limit-pair = Limit order: which pair?
+limit-size-buy = Limit order: buy { $symbol } for how much? Available: { $available } { $asset }
+limit-size-sell = Limit order: sell how much of { $symbol }? Available: { $available } { $asset }
+limit-price-buy = Buy { $symbol } at which price? The best offer is { $price } { $quote }. Or type it: <code>{ $example }</code>
+limit-price-sell = Sell { $symbol } at which price? The best bid is { $price } { $quote }. Or type it: <code>{ $example }</code>
+limit-choice-buy = Buy
+limit-choice-sell = Sell
+limit-choice-amount = { $amount } { $asset }
+limit-choice-percent = { $percent } %
+limit-choice-price = { $price } ({ $off })
+usage-limit = Not understood, nothing happened. Example: <code>/limit BTC/USDT 100 58000</code> (or sell BTC/USDT 50% 70000 · post · ioc · fok · gtd 2h)
+
+denied-limit-price-too-low = the limit price is below the smallest step of { $tick } { $asset }. Choose a higher price.
+denied-expiry-passed = the date of the order has passed. Send it again with a later one.
+denied-expiry-too-far = an order waits at most { $days } days. Choose an earlier date.
+rejected-post-only = it would have taken from the book, and you asked for post only
+rejected-too-late = it arrived too late
+rejected-no-price = the venue had no price
+ended-not-whole = It could not be filled whole at once.
+ended-expired = Its time was over.
+no-price-now = There is no price right now, nothing happened. Try again in a moment: /limit
