@@ -55,7 +55,7 @@ async def exchange_candles(settings: MarketDataSettings, symbol: str, since: dat
 
 
 async def recorded_candles(settings: MarketDataSettings, book: OrderBook, since: datetime) -> list[Candle]:
-    """Recorded candles as the past of what is replayed now, times shifted. Raises FeedRefused; OSError without the folder."""
+    """Recorded candles as the past of what is replayed now, times shifted. Raises FeedRefused, Unavailable, OSError."""
     if settings.market_data_dir is None:
-        return []
+        raise Unavailable("MARKET_DATA_DIR is not set: name the folder of recordings that the desk replays")
     return await asyncio.to_thread(recorded_between, settings.market_data_dir, settings.market_replay_speed, book, since)
