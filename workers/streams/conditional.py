@@ -34,6 +34,8 @@ ROUND_S = 0.25
 LOOK_S = 1.0
 """How often everything is looked at without a hint."""
 AGAIN_S = 0.5
+LOOK_AGAIN_S = 600
+"""Everything is read again after so long without a word; a lost connection says so at once."""
 
 
 class ConditionalStream:
@@ -138,7 +140,7 @@ class ConditionalStream:
                 async with Listener(self._parts.database_url, [CHANGES], application_name="conditional listen") as listener:
                     self._everything = True
                     while True:
-                        heard = await listener.wait(30)
+                        heard = await listener.wait(LOOK_AGAIN_S)
                         if heard:
                             self._changed |= {UUID(payload) for _, payload in heard}
                         else:

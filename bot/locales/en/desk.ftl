@@ -15,8 +15,9 @@ help =
     <b>Buy</b>: <code>/buy BTC/USDT 100</code> spends 100 USDT, fees included · <code>/buy BTC/USDT 0.01 BTC</code> receives 0.01 BTC
     <b>Sell</b>: <code>/sell BTC/USDT 50%</code> · <code>/sell BTC/USDT 0.01</code> · <code>/sell BTC/USDT max</code>
     <b>Limit</b>: <code>/buy BTC/USDT 100 limit 58000</code> waits for its price · add <code>post</code>, <code>ioc</code>, <code>fok</code> or <code>gtd 2h</code> · /limit asks step by step
+    <b>Conditions</b>: <code>/sell BTC/USDT 50% stop 58000</code> · <code>… trail 2%</code> · <code>… tp 65000:50% 70000:50%</code> · <code>… oco 65000/58000</code> · <code>… exit 2h</code> · <code>/buy BTC/USDT 100 bracket 65000/58000</code>
     Amounts: 100 · 0.5 · 1,250.75 · 1.2k · $50 · 25% · max. Add <code>slippage 1%</code> to accept a worse price by that much at most.
-    /portfolio what you have · /orders what is open · /status how the desk is
+    /portfolio what you have · /orders what is open · /why what was decided and why · /status how the desk is
     A button works once. An order asks before it goes.
 help-operator = Operators: <code>/pause</code> · <code>/pause venue paper</code> · <code>/pause BTC/USDT</code> · <code>/resume …</code>
 choose-pair = What would you like to buy?
