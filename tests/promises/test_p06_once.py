@@ -1,7 +1,8 @@
 """P6: an order executes at most once, whatever is delivered again; an unknown outcome is never called failed and never sent again.
 
 The paper venue accepts and then times out, loses requests, repeats fills, leaves gaps, lets the rest fill later and allows a client
-order id again once its order is closed. Every task comes 1 to 50 times, in any order, side by side, up to days late. The venue's own
+order id again once its order is closed. Orders rest, are filled by later books and trades as the exchange's engine is killed between
+matching and telling, and expire. Every task comes 1 to 50 times, in any order, side by side, up to days late. The venue's own
 tables are the truth; the ledger is compared with them, never with itself.
 """
 
@@ -26,14 +27,19 @@ from core.kernel.clock import ManualClock
 from core.kernel.errors import Denied, Unavailable
 from core.market.types import OrderBook
 from core.trading.types import FINAL_STATES, Order, OrderState, SizeKind
-from core.venues.types import Side
+from core.venues.types import Side, TimeInForce
 from tests.promises.conftest import Proof
 from tests.support.books import StaticBooks
-from tests.support.desk import BTC, USDT, Desk, buy, make_desk, sell
+from tests.support.desk import BTC, BTC_USDT, USDT, Desk, buy, make_desk, sell
+from tests.support.exchange import Exchange, limit_buy, limit_sell
+from workers.streams.matching import tell
 
 PLATFORM_FEE_BPS = 30
 SIDE_BY_SIDE = 24
 ROUNDS_TO_REST = 60
+WEEK_PASSES = 10
+"""After so many of them what rests expires."""
+TIMES = (TimeInForce.GTC, TimeInForce.GTC, TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 """After the faults stop every order is final within so many rounds of the ordinary reconciliation."""
 ASKS = ((100, "0.7"), ("100.01", "1.3"), ("100.05", 2), ("100.5", 50))
 BIDS = (("99.99", "0.9"), ("99.9", "1.1"), ("99.8", 3), ("99.5", 50))
@@ -108,28 +114,37 @@ async def test_an_order_executes_at_most_once_and_the_ledger_says_what_the_venue
     clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC))
     books = FreshBooks(clock)
     venue = PaperVenue(pool, books, clock, trouble=trouble(proof.seed))
-    desk = await make_desk(pool, venue=venue, clock=clock)
+    desk = await make_desk(pool, venue=venue, clock=clock, instrument=replace(BTC_USDT, maker_fee_bps=8), books=books)
     books.set("BTC/USDT", BIDS, ASKS)
+    exchange = Exchange(desk)
     desk.trading._context = replace(desk.trading._context, books=books)
     async with unit_of_work(pool) as uow:
         await set_platform_fee(uow, PLATFORM_FEE_BPS, "P6")
     users = [await desk.user() for _ in range(6)]
     orders = [await desk.request(intent(proof.random, users)) for _ in range(proof.size(test=80, promises=1_000, soak=10_000))]
 
-    delivered = await deliver(desk, clock, orders, proof.random)
+    delivered = await deliver(exchange, clock, orders, proof.random)
     venue._dice = Dice(Trouble())
     await come_to_rest(desk, clock, orders)
 
     await require_once(venue)
     await require_truth(desk, orders, users)
     executed = await venue.store.executed_orders()
+    made = await pool.fetchval("select count(distinct order_id) from fills where liquidity = 'maker'")
     assert len(executed) > len(orders) // 3, "a run in which little happens proves nothing"
-    proof.record(f"{len(orders)} orders, {delivered} deliveries, {len(executed)} executed at the venue, each once")
+    assert made > len(orders) // 40, "a run in which little rests and is met proves nothing"
+    proof.record(
+        f"{len(orders)} orders, {delivered} deliveries, {len(executed)} executed at the venue, each once, {made} of them while they rested"
+    )
 
 
 def intent(luck: random.Random, users: Sequence[int]) -> Any:
     """A buy or a sell of some size in some words."""
     user = luck.choice(users)
+    if luck.random() < 0.4:
+        make = limit_buy if luck.random() < 0.6 else limit_sell
+        price = str(Decimal(luck.randrange(9_900, 10_100)).scaleb(-2))
+        return make(user, str(Decimal(luck.randrange(6_000, 200_000)).scaleb(-5)), price, luck.choice(TIMES))
     if luck.random() < 0.6:
         if luck.random() < 0.5:
             return buy(user, str(luck.randrange(6, 400)))
@@ -139,8 +154,27 @@ def intent(luck: random.Random, users: Sequence[int]) -> Any:
     return sell(user, str(Decimal(luck.randrange(6_000, 100_000)).scaleb(-5)))
 
 
-async def deliver(desk: Desk, clock: ManualClock, orders: Sequence[Order], luck: random.Random) -> int:
+def market(exchange: Exchange, luck: random.Random) -> Callable[[], Awaitable[object]]:
+    """The market moves and the engine sees it; now and then the engine dies before it told, or is another one now."""
+
+    async def move() -> None:
+        middle = luck.randrange(9_900, 10_100)
+        asks = [(str(Decimal(middle + 1 + place * 5).scaleb(-2)), str(luck.randrange(1, 4))) for place in range(4)]
+        bids = [(str(Decimal(middle - 1 - place * 5).scaleb(-2)), str(luck.randrange(1, 4))) for place in range(4)]
+        exchange.book([*bids, ("99.00", 50)] if middle > 9_950 else bids, [*asks, ("101.50", 50)])
+        exchange.trade(luck.choice(["buy", "sell"]), str(Decimal(middle).scaleb(-2)), luck.randrange(1, 5))
+        await exchange.engine.round()
+        if luck.random() < 0.7:
+            await tell(exchange.engine, exchange.desk.pool)
+        if luck.random() < 0.1:
+            exchange.restart()
+
+    return move
+
+
+async def deliver(exchange: Exchange, clock: ManualClock, orders: Sequence[Order], luck: random.Random) -> int:
     """Every task 1 to 50 times, shuffled, many side by side; the clock moves between them, now and then by days."""
+    desk = exchange.desk
     deliveries: list[Callable[[], Awaitable[object]]] = []
     for order in orders:
         times = luck.randrange(1, 51)
@@ -148,6 +182,7 @@ async def deliver(desk: Desk, clock: ManualClock, orders: Sequence[Order], luck:
         if luck.random() < 0.5:
             deliveries += [request_cancel(desk, order)] + [cancel(desk, order.id)] * luck.randrange(1, 4)
     deliveries += [desk.trading.reconcile] * (len(deliveries) // 60)
+    deliveries += [market(exchange, luck)] * (len(deliveries) // 20)
     luck.shuffle(deliveries)
     for start in range(0, len(deliveries), SIDE_BY_SIDE):
         await asyncio.gather(*(ignoring_outages(one) for one in deliveries[start : start + SIDE_BY_SIDE]))
@@ -182,14 +217,14 @@ async def ignoring_outages(delivery: Callable[[], Awaitable[object]]) -> None:
 
 async def come_to_rest(desk: Desk, clock: ManualClock, orders: Sequence[Order]) -> None:
     """The faults have stopped: what waits is handed off again, and reconciliation runs as always."""
-    for _ in range(ROUNDS_TO_REST):
+    for number in range(ROUNDS_TO_REST):
         rows = await desk.pool.fetch("select id, state from orders where state <> all($1)", [state.value for state in FINAL_STATES])
         if not rows:
             return
         for row in rows:
             if row["state"] == OrderState.INITIALIZED:
                 await desk.trading.place_order(row["id"])
-        clock.advance(timedelta(seconds=3))
+        clock.advance(timedelta(days=8) if number == WEEK_PASSES else timedelta(seconds=3))
         await desk.trading.reconcile(limit=1_000)
     raise AssertionError(f"{len(rows)} orders are not final: {sorted({row['state'] for row in rows})}")
 
