@@ -22,7 +22,7 @@ from core.config.settings import WorkerSettings
 from core.db.heartbeats import State
 from workers.runtime import Runtime
 from workers.schedule import SCHEDULE, Ticks
-from workers.tasks import alerts, housekeeping, notifications, portfolio, trading
+from workers.tasks import alerts, broadcasts, housekeeping, notifications, portfolio, trading
 
 QUEUE = "trade"
 VISIBILITY_TIMEOUT_S = 60
@@ -89,6 +89,7 @@ def run_worker(settings: WorkerSettings, number: int = 0) -> None:
     trading.register(app, runtime)
     alerts.register(app, runtime)
     notifications.register(app, runtime)
+    broadcasts.register(app, runtime)
     portfolio.register(app, runtime)
     housekeeping.register(app, runtime, days=settings.retention_days)
     runtime.start()

@@ -20,6 +20,7 @@ PRUNE_EVERY_S = 3_600
 SNAPSHOT_EVERY_S = 60
 ALERTS_EVERY_S = 2
 DIGESTS_EVERY_S = 60
+BROADCASTS_EVERY_S = 2
 SCHEDULE: dict[str, dict[str, Any]] = {
     "reconcile": {
         "task": "trading.reconcile",
@@ -35,6 +36,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "notifications.digests",
         "schedule": float(DIGESTS_EVERY_S),
         "options": {"queue": "trade", "expires": DIGESTS_EVERY_S},
+    },
+    "broadcasts": {
+        "task": "broadcasts.advance",
+        "schedule": float(BROADCASTS_EVERY_S),
+        "options": {"queue": "trade", "expires": BROADCASTS_EVERY_S},
     },
     "snapshot": {
         "task": "portfolio.snapshot",

@@ -29,6 +29,13 @@ async def record(uow: UnitOfWork, kind: str, subject_id: str, verdicts: Sequence
     await uow.connection.execute("select decisions_record($1, $2, $3)", kind, subject_id, list(verdicts))
 
 
+async def record_each(uow: UnitOfWork, kind: str, verdicts: Mapping[str, Mapping[str, Any]]) -> None:
+    """Appends one verdict each for many subjects, by their ids, in one statement."""
+    subjects = list(verdicts)
+    query = "select decisions_record($1, subject, jsonb_build_array(verdict)) from unnest($2::text[], $3::jsonb[]) as o(subject, verdict)"
+    await uow.connection.execute(query, kind, subjects, [verdicts[subject] for subject in subjects])
+
+
 async def reasons(uow: UnitOfWork, kind: str, subject_id: str) -> list[Reason]:
     """All verdicts on a subject, in the order in which they were given."""
     rows = await uow.fetch(

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from core.db.pool import Connection
 from core.kernel.shards import shard_bits, shard_of
-from core.outbox.types import ChatRow, Delivery, QueuedTask
+from core.outbox.types import ChatRow, Delivery, Letter, QueuedTask
 
 _WAITING = """
     select c.id, c.chat_id, c.priority, c.message_key, c.screen, c.data, c.language, c.correlation_id, c.attempts, c.created_at,
@@ -30,6 +30,17 @@ _BUTTONS = """
     insert into outbox_buttons (handle, group_id, user_id, chat_id, message_key, action, argument, expires_at)
     select b.handle, $1, $2, $3, $4, b.action, b.argument, now() + $5
     from unnest($6::text[], $7::text[], $8::jsonb[]) as b(handle, action, argument)
+"""
+_APPEND_MANY = """
+    with letters as (
+        insert into outbox_chat (chat_id, shard, data, language, silent, priority, message_key, screen)
+        select chat_id, shard, data, language, silent, $6, $7, $8
+        from unnest($1::bigint[], $2::smallint[], $3::jsonb[], $4::text[], $5::boolean[]) as l(chat_id, shard, data, language, silent)
+        returning shard
+    ), woken as (
+        select pg_notify('outbox_chat', shard::text) from (select distinct shard from letters) as shards
+    )
+    select (select count(*) from letters) + 0 * (select count(*) from woken)
 """
 _POSTPONE = """
     update outbox_chat set not_before = now() + $2, attempts = attempts + 1, error = left($3, 2000) where id = $1 and state = 'pending'
@@ -66,6 +77,35 @@ async def append_chat(
     query = "select outbox_append_chat($1, $2, $3, $4, $5, $6, $7, $8, $9)"
     shard = shard_of(chat_id)
     return int(await connection.fetchval(query, chat_id, shard, priority, message_key, screen, data, language, correlation_id, silent))
+
+
+async def append_chats(connection: Connection, message_key: str, screen: str, priority: int, letters: Sequence[Letter]) -> int:
+    """Inserts a row for each chat and wakes their shards; how many."""
+    return int(
+        await connection.fetchval(
+            _APPEND_MANY,
+            [one.chat_id for one in letters],
+            [shard_of(one.chat_id) for one in letters],
+            [one.data for one in letters],
+            [one.language for one in letters],
+            [one.silent for one in letters],
+            priority,
+            message_key,
+            screen,
+        )
+    )
+
+
+async def pending_of_priority(connection: Connection, priority: int, most: int) -> int:
+    """How many chat rows of a priority wait, counted up to `most`."""
+    query = "select count(*) from (select from outbox_chat where state = 'pending' and priority = $1 limit $2) as waiting"
+    return int(await connection.fetchval(query, priority, most))
+
+
+async def broadcast_states(connection: Connection, message_key: str) -> dict[str, int]:
+    """How many rows of a broadcast are in each state."""
+    query = "select state, count(*) as count from outbox_chat where priority = 9 and message_key = $1 group by state"
+    return {row["state"]: row["count"] for row in await connection.fetch(query, message_key)}
 
 
 async def append_task(connection: Connection, task: str, row_id: str, queue: str) -> int:

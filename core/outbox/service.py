@@ -14,7 +14,7 @@ from core.db.unit_of_work import UnitOfWork
 from core.kernel.errors import Denied, Unavailable
 from core.kernel.ids import new_handle, new_id
 from core.outbox import repository
-from core.outbox.types import ButtonAction, ChatRow, Delivery, Press, QueuedTask
+from core.outbox.types import ButtonAction, ChatRow, Delivery, Letter, Press, QueuedTask
 
 CONFIRMATION = 0
 ORDINARY = 5
@@ -51,6 +51,21 @@ async def append_chat(
         correlation_id=correlation_id,
         silent=silent,
     )
+
+
+async def append_broadcast(uow: UnitOfWork, *, message_key: str, screen: str, letters: Sequence[Letter]) -> int:
+    """One message each for many chats, the least urgent of all; how many. In one statement."""
+    return await repository.append_chats(uow.connection, message_key, screen, BROADCAST, letters) if letters else 0
+
+
+async def broadcasts_waiting(uow: UnitOfWork, most: int) -> int:
+    """How many messages of broadcasts wait to be sent, counted up to `most`."""
+    return await repository.pending_of_priority(uow.connection, BROADCAST, most)
+
+
+async def broadcast_states(uow: UnitOfWork, message_key: str) -> dict[str, int]:
+    """How many messages of a broadcast are pending, sent, failed. Rows that were pruned are not counted."""
+    return await repository.broadcast_states(uow.connection, message_key)
 
 
 async def issue_buttons(

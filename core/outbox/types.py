@@ -46,6 +46,16 @@ class ChatRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """One of many messages that go to many chats."""
+
+    chat_id: int
+    data: Mapping[str, Any]
+    language: str
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """What became of a chat row: `state` is sent, superseded or failed; `telegram_message_id` where the chat now shows it."""
 

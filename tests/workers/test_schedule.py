@@ -20,7 +20,7 @@ from tests.support.desk import buy, make_desk
 from workers.app import create_app
 from workers.runtime import Runtime
 from workers.schedule import SCHEDULE
-from workers.tasks import alerts, housekeeping, notifications, portfolio, trading
+from workers.tasks import alerts, broadcasts, housekeeping, notifications, portfolio, trading
 
 
 async def test_every_scheduled_task_is_known_and_pruning_prunes(pool: Pool, app_dsn: Secret) -> None:
