@@ -1,7 +1,7 @@
 """Limits: their names, what they are by default, and which value is in force for an order. Pure; called by the service and the checks.
 
 Scopes from wide to narrow: global, venue, tier, user, order. A narrower scope wins only where it is stricter, unless an operator marked it
-as a raise; an order never raises (docs/decisions/0006-limits.md). Every limit is a maximum: less is stricter. A default is code: a row of
+as a raise; an order never raises (docs/decisions/0007-limits.md). Every limit is a maximum: less is stricter. A default is code: a row of
 the same scope and name replaces it.
 """
 

@@ -64,13 +64,20 @@ def size_against_depth(context: RiskContext) -> Verdict:
     sized, book, limit = context.sized, context.book, context.limits.get("depth_share_bps")
     if sized is None or book is None:
         return unsized("size_against_depth", context)
-    visible, taken = _visible(book, sized, context.side), sized.expected.filled_quantity.value
-    inputs = {"visible": text(visible), "taken": text(taken), **limit_inputs(limit)}
-    if limit is None or is_everything(limit.name, limit.value) or visible == 0:
+    taken = sized.expected.filled_quantity.value
+    inputs = {"taken": text(taken), **limit_inputs(limit)}
+    if limit is None or is_everything(limit.name, limit.value) or taken == 0:  # the book is long: counted only where it matters
         return Verdict("size_against_depth", inputs)
+    visible = _visible(book, sized, context.side)
     most = scaled(limit.name, limit.value, context.facts.volatility_bps)
     share = share_bps(taken, visible)
-    inputs = {**inputs, "share_bps": share, "most_bps": _whole(most), "volatility_bps": context.facts.volatility_bps}
+    inputs = {
+        **inputs,
+        "visible": text(visible),
+        "share_bps": share,
+        "most_bps": _whole(most),
+        "volatility_bps": context.facts.volatility_bps,
+    }
     if share <= most:
         return Verdict("size_against_depth", inputs)
     size, asset = _largest(context, book, divide(multiply(visible, most), BASIS, Rounding.DOWN))

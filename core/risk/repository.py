@@ -29,11 +29,9 @@ async def facts(
     uow: UnitOfWork, user_id: int, venue: str, symbol: str, now: datetime, marks: Mapping[str, Decimal], *, remember: bool
 ) -> asyncpg.Record:
     """The one row of `risk_facts`."""
-    row = await uow.connection.fetchrow(
+    [row] = await uow.connection.fetch(
         "select * from risk_facts($1, $2, $3, $4, $5, $6, $7)", user_id, venue, symbol, now, list(marks), list(marks.values()), remember
     )
-    if row is None:
-        raise LookupError("risk_facts always has a row")
     return row
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from core.config.settings import TradingSettings
 from core.db.pool import Pool
 from core.kernel.clock import Clock
 from core.market.ports import BookReader
+from core.risk.volatility import Volatility
 from core.trading.handoff import HandOff
 from core.venues.ports import Venue
 
@@ -59,3 +60,4 @@ class TradingContext:
     clock: Clock
     hand_off: HandOff
     limits: TradingLimits
+    volatility: Volatility = field(default_factory=Volatility)

@@ -57,7 +57,7 @@ async def decide(context: TradingContext, order: Order, book: OrderBook | None) 
     """
     async with unit_of_work(context.pool) as uow:
         command = command_of(order)
-        asking = Asking(context.clock.now(), context.limits.duplicate_window, book, order.id)
+        asking = Asking(context.clock.now(), context.limits.duplicate_window, context.volatility, book, order.id)
         facts = await decision_rows.decision_facts(uow, command, asking)
         if facts is None or facts.state is not OrderState.INITIALIZED:
             return None

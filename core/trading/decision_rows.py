@@ -15,6 +15,7 @@ from core.market.types import Instrument, OrderBook, PriceSource
 from core.risk import service as risk
 from core.risk.facts import RiskFacts
 from core.risk.types import OpenPause
+from core.risk.volatility import Volatility
 from core.trading.reports import encode_source
 from core.trading.repository import instrument_from_row
 from core.trading.types import OrderCommand, OrderState
@@ -42,6 +43,7 @@ class Asking:
 
     now: datetime
     duplicate_window: timedelta
+    volatility: Volatility
     book: OrderBook | None = None
     order_id: UUID | None = None
 
@@ -96,11 +98,11 @@ async def decision_facts(uow: UnitOfWork, command: OrderCommand, asking: Asking)
         available_quote_units=int(row["available_quote"]),
         position_cost_units=int(row["position_cost"]),
         duplicate_of=row["duplicate_of"],
-        risk=await _risk_facts(uow, command, asking),
+        risk=await _risk_facts(uow, command, asking, traded=row["base_asset"] is not None),
     )
 
 
-async def _risk_facts(uow: UnitOfWork, command: OrderCommand, asking: Asking) -> RiskFacts:
+async def _risk_facts(uow: UnitOfWork, command: OrderCommand, asking: Asking, *, traded: bool) -> RiskFacts:
     mid = None if asking.book is None else asking.book.mid()
     return await risk.facts(
         uow,
@@ -109,6 +111,7 @@ async def _risk_facts(uow: UnitOfWork, command: OrderCommand, asking: Asking) ->
         symbol=command.symbol,
         now=asking.now,
         marks={} if mid is None else {command.symbol: mid},
+        volatility_bps=await asking.volatility.of(uow, command.symbol, asking.now) if traded else None,
         remember=asking.order_id is not None,
     )
 

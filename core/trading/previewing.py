@@ -22,7 +22,7 @@ async def preview(context: TradingContext, command: OrderCommand, book: OrderBoo
     """
     async with unit_of_work(context.pool, dry_run=True) as uow:
         now = context.clock.now()
-        facts = await decision_rows.decision_facts(uow, command, Asking(now, context.limits.duplicate_window, book))
+        facts = await decision_rows.decision_facts(uow, command, Asking(now, context.limits.duplicate_window, context.volatility, book))
         if facts is None or facts.instrument is None:
             raise Denied("unknown_instrument", symbol=command.symbol, venue=command.venue)
         judgment = judge(context, command, facts, book, now)

@@ -157,6 +157,15 @@ async def test_an_operator_closes_the_breaker(desk: Desk) -> None:
     assert await reason(desk, buy(user, 20)) == ""
 
 
+async def test_a_breaker_that_is_open_stays_open_as_long_as_it_was_to(desk: Desk, pool: Pool) -> None:
+    user = await desk.user()
+    found = await facts(desk, user)
+    for hours in (0, 6, 18):
+        async with unit_of_work(pool) as uow:
+            await service.open_breaker(uow, user_id=user, venue="paper", facts=found, now=START + timedelta(hours=hours))
+    assert await pool.fetchval("select tripped_at from risk_accounts where user_id = $1", user) == START
+
+
 async def test_another_quote_asset_is_another_account(desk: Desk) -> None:
     user = await desk.user()
     await desk.trade(buy(user, "100.1"))
@@ -258,3 +267,23 @@ async def test_the_same_key_with_other_terms_is_another_request(desk: Desk) -> N
     assert (await desk.request(buy(user, 50), key="k")).id == order.id
     with pytest.raises(IdempotencyConflict):
         await desk.request(replace(buy(user, 50), risk=OrderTerms(accepted_impact_bps=1)), key="k")
+
+
+async def test_volatility_is_measured_once_a_minute(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def measured(_uow: object, symbol: str, *, now: datetime) -> int:
+        asked.append(symbol)
+        return 4 * 500
+
+    monkeypatch.setattr("core.risk.volatility.volatility_bps", measured)
+    user = await desk.user()
+    await limit(desk, "global", "exposure:USDT", 100)
+    assert await reason(desk, buy(user, 26)) == "exposure", "four times the reference leaves a quarter"
+    assert await reason(desk, buy(user, 25)) == ""
+    assert asked == ["BTC/USDT"]
+    later(desk, timedelta(seconds=60))
+    assert await reason(desk, buy(user, 26)) == "exposure"
+    assert asked == ["BTC/USDT", "BTC/USDT"]
+    await desk.trade(replace(buy(user, 5), symbol="NO/SUCH"))
+    assert len(asked) == 2

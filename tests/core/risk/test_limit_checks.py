@@ -64,8 +64,8 @@ def priced(price: str, *, impact_bps: int = 0) -> SizedOrder:
         # 10,000 left after a loss of 1,000: the day began with 11,000, of which 10 % are 1,100
         (losses.daily_loss, limited(replace(FACTS, realized_today=Decimal(-1_000)), daily_loss_bps=1_000), ""),
         (losses.daily_loss, limited(replace(FACTS, realized_today=Decimal(-1_112)), daily_loss_bps=1_000), "daily_loss"),
-        (losses.drawdown, limited(replace(FACTS, peak=Decimal(1_000), profit=Decimal(0)), drawdown_bps=910), ""),
-        (losses.drawdown, limited(replace(FACTS, peak=Decimal(1_000), profit=Decimal(0)), drawdown_bps=909), "drawdown"),
+        (losses.drawdown, limited(replace(FACTS, peak=Decimal(1_000), profit=Decimal(0)), drawdown_bps=911), ""),
+        (losses.drawdown, limited(replace(FACTS, peak=Decimal(1_000), profit=Decimal(0)), drawdown_bps=910), "drawdown"),
         (losses.drawdown, limited(replace(FACTS, peak=Decimal(1_000), profit=Decimal(0)), Side.SELL, drawdown_bps=0), ""),
         (losses.drawdown, limited(drawdown_bps=0), ""),
         (losses.drawdown, limited(replace(FACTS, tripped_until=NOW + timedelta(seconds=1))), "breaker_open"),
@@ -82,8 +82,8 @@ def priced(price: str, *, impact_bps: int = 0) -> SizedOrder:
         (exposures.concentration, limited(replace(FACTS, open_buys_here=Decimal("0.01")), concentration_bps=50), "concentration"),
         (exposures.concentration, limited(replace(FACTS, position_value=Decimal(9_999)), Side.SELL, concentration_bps=1), ""),
         (exposures.concentration, limited(RiskFacts(quote_asset="paper:USDT"), concentration_bps=1), "concentration"),
-        (prices.size_against_depth, limited(depth_share_bps=4_996), ""),
-        (prices.size_against_depth, limited(depth_share_bps=4_995), "depth_share"),
+        (prices.size_against_depth, limited(depth_share_bps=4_995), ""),
+        (prices.size_against_depth, limited(depth_share_bps=4_994), "depth_share"),
         (prices.size_against_depth, limited(FACTS, Side.SELL, depth_share_bps=5_000), ""),
         (prices.size_against_depth, limited(FACTS, Side.SELL, depth_share_bps=4_999), "depth_share"),
     ],
@@ -100,7 +100,7 @@ def test_where_each_limit_begins_to_deny(check: Check, given: RiskContext, code:
     [
         ("104.5", Side.BUY, True, None, ""),  # the middle is 95: 10 % above it
         ("104.6", Side.BUY, True, None, "price_band"),
-        ("104.6", Side.BUY, True, 505, ""),
+        ("104.6", Side.BUY, True, 510, ""),
         ("1", Side.BUY, True, None, ""),
         ("86.37", Side.SELL, True, None, ""),
         ("86.36", Side.SELL, True, None, "price_band"),
@@ -211,7 +211,7 @@ ANY_FACTS = st.builds(
 @given(facts=ANY_FACTS, strict=st.integers(0, 100))
 def test_a_sell_is_never_stopped_by_losses_exposure_or_rate(facts: RiskFacts, strict: int) -> None:
     names = ("orders_per_minute", "in_flight", "daily_loss_bps", "daily_loss__USDT", "drawdown_bps", "exposure_bps", "concentration_bps")
-    given = limited(facts, Side.SELL, **dict.fromkeys((*names, "exposure__USDT"), strict))
+    given = limited(facts, Side.SELL, **dict.fromkeys((*names, "exposure__USDT"), strict), depth_share_bps=10_000)
     assert denial(run_chain(given)) is None
 
 
