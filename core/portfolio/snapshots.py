@@ -24,7 +24,7 @@ from core.portfolio.conversion import Mark, marks_of
 from core.portfolio.growth import Rates, Snapshot, next_snapshot, worth
 
 SETTLED = timedelta(seconds=15)
-"""No transaction is open for so long (the database ends it): what began before the hour is committed by then."""
+"""A unit of work takes milliseconds, seconds at worst: what began before the hour is committed by then."""
 PRICE_LIVES = timedelta(minutes=5)
 HOURLY_FOR = timedelta(days=90)
 BATCH = 500
