@@ -25,9 +25,8 @@ TTL = timedelta(seconds=2)
 
 def lost() -> float:
     """How often a lease of the engine was lost in this process."""
-    return next(
-        (one.value for one in LEASES_LOST.collect()[0].samples if one.labels == {"lease": LEASE} and one.name.endswith("_total")), 0.0
-    )
+    samples = [one for metric in LEASES_LOST.collect() for one in metric.samples if one.name.endswith("_total")]
+    return sum(one.value for one in samples if one.labels == {"lease": LEASE})
 
 
 class Troubled:

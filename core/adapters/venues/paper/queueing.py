@@ -7,7 +7,7 @@ Two things fill it, always at its limit price, as maker:
   then it; at a worse price its level was gone through, so nobody stood before it any more. What others cancel ahead of it moves it
   forward, at most to where the quantity shown at its price says.
 
-The market does not know the order: it neither takes liquidity away nor stands in anybody's way (docs/decisions/0009-resting-orders.md).
+The market does not know the order: it neither takes liquidity away nor stands in anybody's way (docs/decisions/0011-resting-orders.md).
 """
 
 from __future__ import annotations
