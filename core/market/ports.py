@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
+from core.config.breaker import CircuitBreaker
 from core.market.types import Candle, Instrument, OrderBook, TradePrint
 
 
@@ -124,6 +125,11 @@ class LivePrices(Protocol):
     @property
     def feeds(self) -> Sequence[PriceFeed]:
         """Its pairs. They stay when the connection is lost; their books grow old then."""
+        ...
+
+    @property
+    def breaker(self) -> CircuitBreaker:
+        """What stands before the exchange."""
         ...
 
     @property

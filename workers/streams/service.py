@@ -14,7 +14,7 @@ from typing import Any, Literal
 import asyncpg
 
 from core.bootstrap.streams import Sources, StreamsParts
-from core.config.breaker import states
+from core.config.breaker import CircuitBreaker, states
 from core.config.logging import get_logger
 from core.config.metrics import LEASES_LOST
 from core.db import leases
@@ -186,7 +186,11 @@ class PriceStream:
             facts["live"] = self._sources.live.state
         if self._store_error:
             facts["error"] = self._store_error
-        return {**facts, "market": facts, "breakers": states(self._parts.database)}
+        return {**facts, "market": facts, "breakers": states(*self._breakers())}
+
+    def _breakers(self) -> list[CircuitBreaker]:
+        live = self._sources.live
+        return [self._parts.database] if live is None else [self._parts.database, live.breaker]
 
     def _refused(self) -> list[str]:
         return [*self._sources.refused, *self._publisher.refused]

@@ -12,6 +12,7 @@ from core.adapters.marketdata.catalog import open_market
 from core.adapters.marketdata.valkey_books import ValkeyBooks
 from core.adapters.marketdata.valkey_prints import ValkeyPrints
 from core.bootstrap.streams import Sources, StreamsParts
+from core.config.breaker import CircuitBreaker
 from core.db.unit_of_work import unit_of_work
 from core.kernel.clock import SystemClock
 from core.market import service as market
@@ -41,6 +42,7 @@ class Arriving:
         self.feeds = feeds
         self.came = asyncio.Event()
         self.stale = False
+        self.breaker = CircuitBreaker("market_exchange")
         self.state = "starting"
         self.running = False
 
@@ -68,6 +70,7 @@ async def test_live_prices_replace_the_simulated_market_when_they_come_and_are_n
     await eventually(lambda: source_is("simulated"))
     assert live.running
     assert (stream.details()["source"], stream.details()["live"]) == ("simulated market", "starting")
+    assert "market_exchange" in str(stream.details()["breakers"])
     live.came.set()
     await eventually(lambda: source_is("recorded_book"))
 
