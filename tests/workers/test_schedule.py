@@ -44,6 +44,7 @@ async def test_every_scheduled_task_is_known_and_pruning_prunes(pool: Pool, app_
     trading.register(app, runtime)
     alerts.register(app, runtime)
     notifications.register(app, runtime)
+    broadcasts.register(app, runtime)
     portfolio.register(app, runtime)
     housekeeping.register(app, runtime, days=7)
     assert {entry["task"] for entry in SCHEDULE.values()} <= set(app.tasks)

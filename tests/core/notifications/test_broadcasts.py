@@ -19,6 +19,7 @@ from core.notifications.types import Event, Mode, QuietHours
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 WORDS = {"en": "Hello", "de": "Hallo"}
 ACTOR = "operator:1"
+EVERYBODY = Segment()
 
 
 async def people(pool: Pool, count: int) -> list[int]:
@@ -33,7 +34,7 @@ async def people(pool: Pool, count: int) -> list[int]:
     return [row["id"] for row in rows]
 
 
-async def begin(pool: Pool, segment: Segment = Segment(), texts: dict[str, str] | None = None) -> Broadcast:
+async def begin(pool: Pool, segment: Segment = EVERYBODY, texts: dict[str, str] | None = None) -> Broadcast:
     async with unit_of_work(pool) as uow:
         draft = await broadcasts.create(uow, segment=segment, texts=texts or WORDS, actor=ACTOR)
         return await broadcasts.start(uow, draft.id, actor=ACTOR)
@@ -89,7 +90,8 @@ async def test_a_segment_means_exactly_those(pool: Pool, segment: Segment, meant
         await pool.execute(
             """insert into orders (id, user_id, idempotency_key, request_hash, venue, instrument, side, size_kind, size_value, slippage_bps,
                chat_id, message_key, correlation_id, created_at)
-            values (gen_random_uuid(), $1, 'k', '', 'paper', 'BTC/USDT', 'buy', 'quote_amount', 1, 1, 1, 'm', 'c', now() - $2::text::interval)""",
+            values (gen_random_uuid(), $1, 'k', '', 'paper', 'BTC/USDT', 'buy', 'quote_amount', 1, 1, 1, 'm', 'c',
+                now() - $2::text::interval)""",
             ids[place],
             age,
         )
@@ -204,7 +206,7 @@ async def test_what_cannot_be_is_refused(pool: Pool) -> None:
     assert await refused(pool, "start", begun.id, actor=ACTOR) == "broadcast_state"
     for wrong in ({"mode": "play"}, {"active_days": -1}, {"active_days": 99_999}, {"user_id": -1}):
         with pytest.raises(Denied, match="broadcast_segment"):
-            Segment(**wrong)  # type: ignore[arg-type]
+            Segment(**wrong)
 
 
 async def test_a_draft_gets_further_languages(pool: Pool) -> None:
