@@ -28,7 +28,10 @@ async def test_every_open_order_is_asked_about_however_many_older_ones_there_are
     now, asked = desk.clock.now(), set[UUID]()
     for _ in range(2):
         async with unit_of_work(pool) as uow:
-            asked.update(await repository.claim_for_reconciliation(uow, now=now, again=now + timedelta(seconds=2), limit=10))
+            due = await repository.claim_for_reconciliation(
+                uow, now=now, again=now + timedelta(seconds=2), limit=10, seldom=timedelta(0), expiry_grace=timedelta(0)
+            )
+            asked.update(due)
         now += timedelta(seconds=2)
 
     assert asked == orders

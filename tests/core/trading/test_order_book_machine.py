@@ -26,7 +26,7 @@ from core.kernel.clock import ManualClock
 from core.kernel.errors import Denied, Unavailable
 from core.ledger import service as ledger
 from core.trading.booking import hold_remaining
-from core.trading.types import FINAL_STATES, Order, OrderCommand, OrderState, SizeKind
+from core.trading.types import FINAL_STATES, OrderCommand, OrderState, SizeKind
 from core.venues.types import OrderReport, Side, TimeInForce, VenueOrderState
 from sandbox.postgres import EmbeddedPostgres
 from tests.core.trading.test_resting_orders import PAIR
@@ -34,6 +34,7 @@ from tests.support.arena import Arena
 from tests.support.books import Pair
 from tests.support.desk import BTC, Desk, buy, make_desk, sell
 from tests.support.exchange import Exchange, limit_buy, limit_sell
+from tests.support.venue_truth import done_at_venue, require_booked
 from workers.streams.matching import tell
 
 OFF = st.integers(-120, 120)
@@ -226,7 +227,7 @@ class OrderBookMachine(RuleBasedStateMachine):
         for order_id in self.orders:
             order = await self.desk.order(order_id)
             sign = 1 if order.side is Side.BUY else -1
-            dollars -= sign * order.filled_notional + await self.require_booked(order)
+            dollars -= sign * order.filled_notional + await require_booked(self.desk.pool, order)
             coins += sign * order.filled_quantity
             if order.hold_id is not None and order.state not in FINAL_STATES:
                 left = hold_remaining(order, PAIR)
@@ -236,26 +237,6 @@ class OrderBookMachine(RuleBasedStateMachine):
         assert await self.desk.balance(self.user, BTC) == (coins - held_coins, held_coins)
         async with unit_of_work(self.desk.pool) as uow:
             assert [line for line in await ledger.check(uow) if not line.ok] == []
-
-    async def require_booked(self, order: Order) -> Decimal:
-        """Every fill booked is one the venue made, and the order's sums are theirs. Its fees, in coins."""
-        rows = await self.desk.pool.fetch("select * from fills where order_id = $1", order.id)
-        done = await self.done_at_venue(order)
-        for row in rows:
-            assert done[row["venue_fill_id"]] == (row["price"], row["quantity"], row["venue_fee"].scaleb(-8), row["liquidity"])
-        assert order.filled_quantity == sum((row["quantity"] for row in rows), Decimal(0))
-        assert order.filled_notional == sum((row["price"] * row["quantity"] for row in rows), Decimal(0))
-        assert order.venue_fee_units == sum(int(row["venue_fee"]) for row in rows)
-        whole = int(order.filled_notional.scaleb(8).to_integral_value("ROUND_CEILING"))
-        assert order.platform_fee_units == -(-whole * order.platform_fee_bps // 10_000)
-        return Decimal(order.venue_fee_units + order.platform_fee_units).scaleb(-8)
-
-    async def done_at_venue(self, order: Order) -> dict[str, tuple[Any, ...]]:
-        rows = await self.desk.pool.fetch(
-            "select f.* from paper_venue_fills f join paper_venue_orders o on o.id = f.order_id where o.client_order_id = $1",
-            order.client_order_id,
-        )
-        return {f"paper-{row['order_id']}-{row['line']}": (row["price"], row["quantity"], row["fee"], row["liquidity"]) for row in rows}
 
     def teardown(self) -> None:
         """The faults stop: after the ordinary recovery both books are the same."""
@@ -292,7 +273,7 @@ class OrderBookMachine(RuleBasedStateMachine):
         there = await self.venue.lookup(order.client_order_id, PAIR)
         if not isinstance(there, OrderReport):
             return order.state in FINAL_STATES and order.filled_quantity == 0
-        same = order.filled_quantity == there.filled_quantity.value and len(await self.done_at_venue(order)) == len(there.fills)
+        same = order.filled_quantity == there.filled_quantity.value and len(await done_at_venue(self.desk.pool, order)) == len(there.fills)
         if there.state in OPEN_AT_VENUE:
             return same and order.state in {OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED}
         return same and order.state.value == there.state.value
