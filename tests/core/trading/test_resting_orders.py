@@ -8,13 +8,15 @@ from decimal import Decimal
 
 import pytest
 
+from core.adapters.venues.paper.matching import would_take
 from core.db.pool import Pool
 from core.db.unit_of_work import unit_of_work
 from core.kernel.clock import ManualClock
-from core.market.types import Instrument
+from core.kernel.money import Price, Quantity
+from core.market.types import Instrument, OrderBook
 from core.trading.types import Order, OrderState, SizeKind
-from core.venues.types import TimeInForce
-from tests.support.books import Pair
+from core.venues.types import OrderRequest, Side, TimeInForce
+from tests.support.books import TEST_SOURCE, Pair
 from tests.support.desk import BTC, QUICK, USDT, Desk, make_desk
 from tests.support.exchange import Exchange, limit_buy
 
@@ -211,3 +213,18 @@ async def _cancel(desk: Desk, order: Order) -> None:
     async with unit_of_work(desk.pool) as uow:
         await desk.trading.request_cancel(uow, user_id=order.user_id, order_id=order.id)
     await desk.trading.cancel_order(order.id)
+
+
+async def test_the_same_book_is_met_once_and_a_room_above_can_follow_its_orders(desk: Desk, exchange: Exchange) -> None:
+    user = await desk.user()
+    first, second = [await desk.trade(limit_buy(user, size, "95")) for size in ("2", "3")]
+    exchange.book(asks=[(95, 1)])
+
+    assert [await exchange.engine.round() for _ in range(3)] == [2, 0, 0]
+    async with unit_of_work(desk.pool) as uow:
+        assert [one.id for one in await desk.trading.order_summaries(uow, [second.id, first.id])] == [first.id, second.id]
+
+
+def test_nothing_is_taken_from_a_book_that_is_empty_on_the_other_side() -> None:
+    book = OrderBook(PAIR.symbol, (), (), 1, NOW, TEST_SOURCE)
+    assert not would_take(OrderRequest("sr1", PAIR, Side.BUY, Price(Decimal(95)), NOW, Quantity(Decimal(2))), book)
