@@ -11,9 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.context import reading
+from bot.pictures.candles import MOST_BARS, Labels, draw_candles
 from bot.pictures.pnl_card import CardPicture, draw_card
 from bot.screens.rendered import Attachment, Rendered
 from core.db.pool import Pool
+from core.market import service as market
+from core.market.types import INTERVALS
 from core.portfolio.history import export_fills
 
 Data = Mapping[str, Any]
@@ -42,7 +46,18 @@ async def card_picture(_pool: Pool, data: Data) -> Attachment:
     return Attachment("photo", "card.png", await asyncio.to_thread(draw_card, picture))
 
 
-MAKERS: Mapping[str, Maker] = {"history_file": fills_file, "pnl_card": card_picture}
+async def candle_picture(pool: Pool, data: Data) -> Attachment:
+    """The candles of a card, up to the moment it was made."""
+    at, interval = datetime.fromisoformat(data["at"]), data["interval"]
+    async with reading(pool) as uow:
+        candles = await market.candles(uow, data["symbol"], interval, since=at - MOST_BARS * INTERVALS[interval], limit=MOST_BARS)
+    source = data["source"] or {}
+    labels = Labels(f"{source.get('name', '')} · {at:%Y-%m-%d %H:%M} UTC", "no candles yet")
+    drawn = await asyncio.to_thread(draw_candles, candles, labels, dark=True)
+    return Attachment("photo", "candles.png", drawn)
+
+
+MAKERS: Mapping[str, Maker] = {"card": candle_picture, "history_file": fills_file, "pnl_card": card_picture}
 """Screens whose messages carry something."""
 
 

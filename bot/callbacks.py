@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.context import BotContext, Effect, Request
-from bot.handlers import alerts, conditional, history, limits, pnl_card, positions, settings, trading
+from bot.handlers import alerts, card, conditional, history, limits, pnl_card, positions, settings, trading
 from bot.handlers.menu import menu
 from bot.handlers.portfolio import refresh_portfolio
 
@@ -19,6 +19,7 @@ ACTIONS: Mapping[str, Action] = {
     "sell_pair": trading.sell_pair,
     "sell_share": trading.sell_share,
     "confirm_order": trading.confirm_order,
+    "accept_impact": trading.accept_impact,
     "dismiss_order": trading.dismiss_order,
     "cancel_order": trading.cancel_order,
     "limit_step": limits.limit_step,
@@ -34,6 +35,10 @@ ACTIONS: Mapping[str, Action] = {
     "history_csv": history.history_csv,
     "settings_open": settings.open_section,
     "settings_set": settings.set_by_button,
+    "card_show": card.card_show,
+    "card_buy": card.card_buy,
+    "card_sell": card.card_sell,
+    "card_alert": card.card_alert,
     "arm_alert": alerts.arm_by_button,
     "cancel_alert": alerts.cancel_alert,
 }

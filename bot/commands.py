@@ -18,8 +18,9 @@ from bot.grammar.words import FreeText, Malformed, Plain, Words
 from bot.handlers.about import about
 from bot.handlers.account import start_again
 from bot.handlers.alerts import alert
+from bot.handlers.card import free_text
 from bot.handlers.conditional import conditional
-from bot.handlers.help import free_text, help_screen
+from bot.handlers.help import help_screen
 from bot.handlers.history import history
 from bot.handlers.limits import ask_limit
 from bot.handlers.operation import status, switch

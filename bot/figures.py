@@ -49,6 +49,11 @@ def basis_points(bps: int) -> str:
     return f"{_show(Decimal(bps).scaleb(-2), 2, ROUND_CEILING)} %"
 
 
+def basis_points_of(text: str) -> str:
+    """The same for a figure with decimals: "1.25" → 0.0125 %."""
+    return f"{_show(Decimal(text).scaleb(-2), 4, ROUND_CEILING)} %"
+
+
 def when(iso: str) -> str:
     """A time as `2024-08-08 12:34:56 UTC`; what is no time is shown as nothing."""
     try:

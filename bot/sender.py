@@ -199,7 +199,7 @@ class Sender:
                 await telegram_calls.answer(self._bot, row.data["callback_query_id"], rendered)
             return Delivery(row.id, "sent")
         message_id = row.telegram_message_id
-        if message_id is not None and rendered.attachment is None and await self._edited(row, message_id, rendered):
+        if message_id is not None and rendered.can_be_edited and await self._edited(row, message_id, rendered):
             return Delivery(row.id, "sent", message_id)
         with TELEGRAM_SECONDS.labels("send").time():
             return Delivery(row.id, "sent", await telegram_calls.send(self._bot, row.chat_id, rendered, silent=row.silent))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, InputMediaPhoto, LinkPreviewOptions
 from telegram.constants import ParseMode
 
 from bot.screens.rendered import Attachment, Rendered
@@ -48,7 +48,13 @@ async def _send_attachment(bot: Bot, chat_id: int, rendered: Rendered, attachmen
 
 
 async def edit(bot: Bot, chat_id: int, message_id: int, rendered: Rendered) -> None:
-    """The new content of a message."""
+    """The new content of a message, with its picture where it has one."""
+    if rendered.attachment is not None:
+        picture = InputMediaPhoto(
+            rendered.attachment.content, caption=rendered.text, parse_mode=ParseMode.HTML, filename=rendered.attachment.filename
+        )
+        await bot.edit_message_media(picture, chat_id=chat_id, message_id=message_id, reply_markup=keyboard(rendered))
+        return
     await bot.edit_message_text(
         rendered.text,
         chat_id=chat_id,

@@ -24,6 +24,7 @@ from core.market.types import Instrument
 from core.outbox import service as outbox
 from core.outbox.types import ButtonAction
 from core.risk.checks import plain, text
+from core.risk.facts import OrderTerms
 from core.trading.reports import encode_source
 from core.trading.types import OrderCommand, OrderPreview, OrderSize, SizeKind
 from core.venues.types import OrderType, Side, TimeInForce
@@ -89,6 +90,9 @@ async def propose(context: BotContext, request: Request, command: OrderCommand) 
         if not preview.denial:
             actions = [ButtonAction("confirm_order", encode_command(command)), ButtonAction("dismiss_order")]
             data["confirm"], data["cancel"] = await request.buttons(uow, actions, context.button_ttl)
+        elif preview.denial == "price_impact":
+            accepted = {**encode_command(command), "accepted_impact_bps": int(preview.denial_params["impact_bps"])}
+            [data["accept"]] = await request.buttons(uow, [ButtonAction("accept_impact", accepted)], context.button_ttl)
         await request.show(uow, "preview", data, priority=outbox.CONFIRMATION)
         return ""
 
@@ -109,6 +113,12 @@ async def confirm_order(context: BotContext, request: Request, argument: Argumen
     """Confirm: the order that was shown."""
     require_trading(request)
     return _request(context, request, decode_command(request.user.id, argument))
+
+
+async def accept_impact(context: BotContext, request: Request, argument: Argument) -> Effect:
+    """A price impact over the limit was accepted, as large as it was then: the preview asks once more."""
+    require_trading(request)
+    return await propose(context, request, decode_command(request.user.id, argument))
 
 
 async def dismiss_order(_context: BotContext, request: Request, _argument: Argument) -> Effect:
@@ -167,6 +177,7 @@ def encode_command(command: OrderCommand) -> dict[str, Any]:
         "kind": command.size.kind.value,
         "value": format(command.size.value, "f"),
         "slippage_bps": command.slippage_bps,
+        "accepted_impact_bps": command.risk.accepted_impact_bps,
         **({} if command.limit_price is None else _encode_terms(command, command.limit_price)),
     }
 
@@ -183,7 +194,10 @@ def _encode_terms(command: OrderCommand, limit_price: Decimal) -> dict[str, Any]
 def decode_command(user_id: int, argument: Argument) -> OrderCommand:
     """The command that `encode_command` was given, for the presser."""
     size = OrderSize(SizeKind(argument["kind"]), Decimal(argument["value"]))
-    command = OrderCommand(user_id, argument["venue"], argument["symbol"], Side(argument["side"]), size, argument["slippage_bps"])
+    terms = OrderTerms(accepted_impact_bps=argument.get("accepted_impact_bps", 0))
+    command = OrderCommand(
+        user_id, argument["venue"], argument["symbol"], Side(argument["side"]), size, argument["slippage_bps"], risk=terms
+    )
     if "limit_price" not in argument:
         return command
     until = argument["expires_at"]

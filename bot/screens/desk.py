@@ -174,11 +174,3 @@ def render_status(data: Data, texts: Texts) -> Rendered:
     ]
     lines += [texts("status-part", part=one["name"], state=one["state"], age=figures.age(one["age_ms"])) for one in data.get("parts", ())]
     return Rendered("\n".join(lines))
-
-
-def render_ticker(data: Data, texts: Texts) -> Rendered:
-    """A short answer to a pasted ticker."""
-    lines = [texts("ticker", symbol=data["symbol"], bid=figures.price(data["bid"]), ask=figures.price(data["ask"]), quote=data["quote"])]
-    lines.append(texts("position-source", source=source_text(data["source"], texts), age=figures.age(data["age_ms"])))
-    lines.append(texts("ticker-how", symbol=data["symbol"]))
-    return Rendered("\n".join(lines))

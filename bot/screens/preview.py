@@ -20,7 +20,8 @@ def render_preview(data: Mapping[str, Any], texts: Texts) -> Rendered:
         lines = [texts("preview-denied", why=explain(texts, data["denied"], data["reason_params"]), what=asked(data, texts))]
         if data.get("price_source"):
             lines.append(_source(data, texts))
-        return Rendered("\n".join(lines))
+        accept = [[Button(str(texts("button-accept-impact")), data["accept"])]] if data.get("accept") else []
+        return Rendered("\n".join(lines), accept)
     lines = _limit_lines(data, texts) if is_limit(data) else _market_lines(data, texts)
     lines += [texts("order-venue", venue=data["venue"]), _source(data, texts)]
     buttons = [Button(str(texts("button-confirm")), data["confirm"]), Button(str(texts("button-cancel")), data["cancel"])]

@@ -8,6 +8,7 @@ from typing import Any
 from bot.catalog import Texts
 from bot.screens import alerts, desk, history, positions
 from bot.screens.about import render_about
+from bot.screens.card import render_card
 from bot.screens.conditional import render_conditional, render_conditional_preview
 from bot.screens.limits import render_choose_limit
 from bot.screens.order import render_order
@@ -52,7 +53,7 @@ SCREENS: Mapping[str, Screen] = {
     "portfolio": desk.render_portfolio,
     "orders": desk.render_orders,
     "status": desk.render_status,
-    "ticker": desk.render_ticker,
+    "card": render_card,
     "settings": render_settings,
     "about": render_about,
     "alert": alerts.render_alert,

@@ -27,13 +27,18 @@ class Attachment:
 class Rendered:
     """A message, ready to be sent. `alert` makes a toast a box that must be closed.
 
-    One with an `attachment` is always a message of its own: its key is used once.
+    One with a document is always a message of its own: its key is used once. A picture is replaced by another.
     """
 
     text: str
     rows: list[list[Button]] = field(default_factory=list)
     alert: bool = False
     attachment: Attachment | None = None
+
+    @property
+    def can_be_edited(self) -> bool:
+        """Whether it may take the place of the message before it."""
+        return self.attachment is None or self.attachment.kind == "photo"
 
 
 def in_rows(buttons: list[Button], width: int) -> list[list[Button]]:

@@ -58,7 +58,7 @@ async def test_offered_listed_looked_at_told_and_taken_back(desk: TelegramDesk) 
     assert len(offer.buttons) == 6
     await user.press(offer, offer.buttons[0]["text"])
     await user.wait_for_message("Alert is on", message_id=offer.message_id)
-    other = await user.ask("/alerts BTC move 5% 1h", "Alert is on")
+    await user.ask("/alerts BTC move 5% 1h", "Alert is on")
     assert await evaluate(desk) == 0
     listed = await user.ask("/alerts", "last looked")
     assert "1. BTC/USDT at or above" in listed.text

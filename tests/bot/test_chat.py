@@ -248,8 +248,8 @@ async def test_in_a_group_private_things_are_refused_and_chatter_is_ignored(desk
 
 async def test_a_pasted_ticker_gets_its_price_and_other_text_a_line(desk: TelegramDesk) -> None:
     user = await desk.user(7)
-    ticker = await user.ask("btc", "bid 90")
-    assert "ask 100" in ticker.text
+    await user.ask("/start", "Welcome")
+    assert "Price: 95 USDT" in (await user.ask("btc", "paper:BTC")).text
     assert await user.ask("hello there", "I understand commands")
 
 

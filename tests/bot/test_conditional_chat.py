@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -17,11 +16,11 @@ from tests.support.telegram_desk import TelegramDesk
 
 
 @pytest.fixture
-async def evaluator(desk: TelegramDesk) -> AsyncIterator[Evaluator]:
+async def evaluator(desk: TelegramDesk) -> Evaluator:
     """What the streams do, by hand."""
     limits = StrategyLimits(price_max_age=timedelta(seconds=60))
     service = ConditionalService(pool=desk.pool, trading=desk.worker, books=desk.books, clock=SystemClock(), settings=limits)
-    yield service.evaluator()
+    return service.evaluator()
 
 
 async def holder(desk: TelegramDesk) -> SandboxUser:
@@ -37,7 +36,7 @@ async def arm(user: SandboxUser, words: str) -> str:
     asked = await user.ask(words, "Nothing is held")
     await user.press(asked, "Confirm")
     armed = await user.wait_for_message("armed:", message_id=asked.message_id)
-    return armed.buttons[0]["text"].removeprefix("Cancel ")
+    return str(armed.buttons[0]["text"]).removeprefix("Cancel ")
 
 
 async def turn(desk: TelegramDesk, evaluator: Evaluator) -> None:

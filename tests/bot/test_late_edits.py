@@ -40,9 +40,9 @@ async def test_a_first_message_that_arrived_after_the_lease_was_lost_is_edited_b
     user = await desk.user(7)
     send, stolen = telegram_calls.send, False
 
-    async def send_and_lose(bot: Bot, chat_id: int, rendered: Rendered) -> int:
+    async def send_and_lose(bot: Bot, chat_id: int, rendered: Rendered, *, silent: bool = False) -> int:
         nonlocal stolen
-        message_id = await send(bot, chat_id, rendered)
+        message_id = await send(bot, chat_id, rendered, silent=silent)
         if not stolen:
             stolen = True
             await desk.pool.execute("update leases set token = token + 1, holder = 'another', expires_at = now() + interval '1 second'")

@@ -45,8 +45,6 @@ paused = ⏸ Paused: { $scope }. New orders there are denied until /resume.
 paused-already = ⏸ { $scope } was paused already.
 resumed = ▶️ Resumed: { $scope }.
 resumed-already = ▶️ { $scope } was not paused.
-ticker = <b>{ $symbol }</b>: bid { $bid }, ask { $ask } { $quote }
-ticker-how = <code>/buy { $symbol } 100</code>
 
 toast-accepted = Accepted
 toast-canceled = Canceled

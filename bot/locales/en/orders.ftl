@@ -59,6 +59,7 @@ preview-denied = ⛔ Denied: { $why }
 preview-dismissed = ✖️ Canceled before it was sent. Nothing happened.
 
 button-confirm = Confirm
+button-accept-impact = Accept this price impact
 button-cancel = Cancel
 button-cancel-order = Cancel order
 button-cancel-code = Cancel { $code }

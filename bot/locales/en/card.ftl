@@ -1,0 +1,17 @@
+card-head = <b>{ $symbol }</b> · { $venue } · <code>{ $asset }</code>
+card-price = Price: <b>{ $price }</b> { $quote } · spread { $spread }
+card-changes = Change: { $changes }
+card-window-5m = 5m
+card-window-1h = 1h
+card-window-24h = 24h
+card-range = 24 hours: { $low } to { $high }
+card-volume = Volume in 24 hours: { $volume } { $base }
+card-depth = Depth within 1 %: bids { $bids }, asks { $asks } { $quote }
+card-impact = Price impact of your presets ({ $quote }): { $impacts }
+card-held = You have { $amount } { $base }
+card-button-buy = 🛒 { $amount } { $quote }
+card-button-sell = 💱 { $share } %
+card-button-refresh = 🔄 { $interval }
+card-button-interval = 📈 { $interval }
+card-button-alert = 🔔
+card-no-price = { $symbol } has no price right now. Try again in a moment.
