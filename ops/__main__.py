@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 
-from ops import fees, health, ledger, limits, market, reports, updates, users
+from ops import broadcast, controls, fees, health, ledger, limits, market, reports, updates, users
 from ops.desk import NoDesk
 from ops.output import Answer, show
 
@@ -42,11 +42,9 @@ def parser() -> argparse.ArgumentParser:
 
 def _troubles(areas: Areas, common: argparse.ArgumentParser) -> None:
     """What failed for good, and the way past it."""
-    area = areas.add_parser("updates", help="what came from Telegram").add_subparsers(dest="command", required=True)
-    command = area.add_parser("parked", parents=[common], help="updates that failed for good")
-    command.add_argument("--limit", type=int, default=50)
-    command.set_defaults(run=lambda given: updates.parked(given.limit))
-
+    updates.register(areas, common)
+    controls.register(areas, common)
+    broadcast.register(areas, common)
     area = areas.add_parser("reports", help="what venues said of orders").add_subparsers(dest="command", required=True)
     command = area.add_parser("waiting", parents=[common], help="reports that are not applied")
     command.add_argument("--limit", type=int, default=50)
@@ -70,19 +68,7 @@ def _rules(areas: Areas, common: argparse.ArgumentParser) -> None:
     limits.register(areas, common)
     _market(areas, common)
 
-    area = areas.add_parser("users", help="accounts").add_subparsers(dest="command", required=True)
-    command = area.add_parser("show", parents=[common], help="standing and debts of an account")
-    command.add_argument("telegram_id", type=int)
-    command.set_defaults(run=lambda given: users.show(given.telegram_id))
-    command = area.add_parser("tier", parents=[common], help="puts an account under the limits of a tier")
-    command.add_argument("telegram_id", type=int)
-    command.add_argument("name", help="such as standard or gold; limits are set for it by: ops limits set tier:gold …")
-    command.set_defaults(run=lambda given: users.tier(given.telegram_id, given.name))
-    command = area.add_parser("unfreeze", parents=[common], help="lets a frozen account trade again, once it owes nothing")
-    command.add_argument("telegram_id", type=int)
-    command.add_argument("--note", required=True, help="why; kept with the account")
-    command.add_argument("--repay", action="store_true", help="take what is owed from what is available, all or nothing")
-    command.set_defaults(run=lambda given: users.unfreeze(given.telegram_id, given.note, repay=given.repay))
+    users.register(areas, common)
 
 
 def _market(areas: Any, common: argparse.ArgumentParser) -> None:

@@ -5,13 +5,23 @@ Called by every command of `python -m ops`. Must never print an address: it hold
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from core.config.settings import OpsSettings
 from core.db.pool import Pool, create_pool
 from core.kernel.secret import Secret
+
+
+def actor() -> str:
+    """Who sits at the command line, as `operator_actions` names them."""
+    try:
+        return f"ops:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's user without a name
+        return f"ops:{os.getuid()}"
 
 
 class NoDesk(Exception):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from core.db.unit_of_work import unit_of_work
 from core.fees import service
-from ops.desk import open_pool
+from core.support import operations
+from ops.desk import actor, open_pool
 from ops.output import Answer
 
 LARGEST_BPS = 500
@@ -24,5 +25,5 @@ async def set_fee(bps: int, note: str) -> Answer:
     if not 0 <= bps <= LARGEST_BPS:
         return Answer([], [], 1, f"a platform fee is 0 to {LARGEST_BPS} basis points, such as: python -m ops fees set 25")
     async with open_pool() as pool, unit_of_work(pool) as uow:
-        await service.set_platform_fee(uow, bps, note)
+        await operations.set_fee(uow, bps, note, actor=actor())
     return await show()

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from core.audit import service as audit
 from core.db.unit_of_work import UnitOfWork, unit_of_work
 from core.decisions import service as decisions
 from core.risk import service
@@ -18,7 +19,7 @@ from core.risk.checks import text
 from core.risk.limits import KINDS, STANDARD_TIER, Limit
 from core.risk.service import LimitRow
 from core.users import service as users
-from ops.desk import open_pool
+from ops.desk import actor, open_pool
 from ops.output import Answer
 
 SET_BY = "ops"
@@ -76,6 +77,8 @@ async def set_limit(scope: str, name: str, value: str, note: str, begins: str, *
         async with open_pool() as pool, unit_of_work(pool) as uow:
             named = await _scope(uow, scope)
             await service.set_limit(uow, scope=named, name=name, value=said, set_by=SET_BY, raises=raises, note=note, begins_at=begins_at)
+            details = {"name": name, "value": value, "raises": raises, "note": note}
+            await audit.record(uow, actor=actor(), action="limit", subject=named, details=details)
     except ValueError as refusal:
         return Answer([], [], 1, f"nothing was changed: {refusal}")
     return await history("", name)
@@ -101,6 +104,7 @@ async def release(telegram_id: int, note: str) -> Answer:
             return _unknown(telegram_id)
         closed = await service.close_breakers(uow, user.id, datetime.now(UTC))
         inputs = {"note": note.strip(), "closed": closed}
+        await audit.record(uow, actor=actor(), action="breaker_closed", subject=f"user:{user.id}", details=inputs)
         await decisions.record(
             uow, "user", str(user.id), [{"check": "close_breakers", "verdict": "passed", "reason": "", "inputs": inputs}]
         )
