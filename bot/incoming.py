@@ -1,6 +1,7 @@
 """What an update means to us, in our words: a command, a tap, or nothing. Pure; the only place that reads Telegram's objects in.
 
-Called by the dispatcher. Edited messages, channel posts, other bots and anything without a sender mean nothing, for ever.
+Called by the dispatcher. Edited messages, channel posts, other bots, whoever speaks as a chat and anything without a sender mean nothing,
+for ever.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from telegram.constants import ChatType
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A new text message. `text` is '' for pictures and the like."""
+    """A new text message. `text` is '' for pictures and the like. `forwarded`: somebody else wrote it, or another bot did."""
 
     sender_id: int
     chat_id: int
@@ -50,7 +51,7 @@ def translate(payload: dict[str, Any], bot: Bot) -> Said | Tapped | None:
 
 def _said(message: Message) -> Said | None:
     sender = message.from_user
-    if sender is None or sender.is_bot:
+    if sender is None or sender.is_bot or message.sender_chat is not None:
         return None
     return Said(
         sender.id,
@@ -58,7 +59,7 @@ def _said(message: Message) -> Said | None:
         message.chat.type == ChatType.PRIVATE and message.chat.id == sender.id,
         sender.language_code or "",
         message.text or "",
-        message.forward_origin is not None,
+        message.forward_origin is not None or message.via_bot is not None,
     )
 
 

@@ -110,13 +110,11 @@ class Accounts:
         """Every user, by id."""
         return [self.user(row["id"]) or {} for row in self._store.all("SELECT id FROM users ORDER BY id")]
 
-    def add_group(self, group_id: int, title: str, members: list[int]) -> Json:
-        """Make a supergroup (id negative) with users and bots as members."""
+    def add_group(self, group_id: int, title: str, members: list[int], kind: str = "supergroup") -> Json:
+        """Make a group or supergroup (id negative) with users and bots as members."""
         if group_id >= 0:
             raise ControlError(400, "ids of groups are negative")
-        self._store.run(
-            "INSERT INTO groups VALUES (?, ?, 'supergroup') ON CONFLICT (id) DO UPDATE SET title = excluded.title", group_id, title
-        )
+        self._store.run("INSERT INTO groups VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET title = excluded.title", group_id, title, kind)
         for member in members:
             self._store.run("INSERT OR IGNORE INTO members VALUES (?, ?)", group_id, member)
         return self.chat(group_id) or {}

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from core.config.logging import get_logger
 from sandbox.telegram.bot_routes import bot_router
 from sandbox.telegram.control import control_router
+from sandbox.telegram.control_disguises import disguises_router
 from sandbox.telegram.control_events import events_router
 from sandbox.telegram.control_trouble import trouble_router
 from sandbox.telegram.errors import ControlError
@@ -26,7 +27,7 @@ log = get_logger()
 def create_router(server: Server) -> APIRouter:
     """Bot API, control interface and chat page. Its application also calls `install_errors`, `server.start`, `server.close`."""
     router = APIRouter()
-    for part in (bot_router, control_router, trouble_router, events_router, page_router):
+    for part in (bot_router, control_router, disguises_router, trouble_router, events_router, page_router):
         router.include_router(part(server))
     return router
 

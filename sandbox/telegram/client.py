@@ -86,6 +86,18 @@ class SandboxUser:
         """Write a text."""
         return ChatMessage(await self._sandbox.post("/send", user=self.id, text=text, chat=chat, bot=self.bot, reply_to=reply_to))
 
+    async def speak(self, text: str, disguise: str, *, chat: int | None = None) -> None:
+        """Say something as it reaches a bot in other ways: one of `sandbox.telegram.disguises.DISGUISES`."""
+        await self._sandbox.post("/speak", user=self.id, text=text, disguise=disguise, chat=chat, bot=self.bot)
+
+    async def ask_inline(self, query: str) -> None:
+        """Type behind the bot's name in some chat, and choose what came."""
+        await self._sandbox.post("/inline", user=self.id, query=query, bot=self.bot)
+
+    async def tap_inline(self, data: str) -> None:
+        """Tap a button of a message that was sent inline."""
+        await self._sandbox.post("/inline", user=self.id, data=data, bot=self.bot)
+
     async def edit(self, message: ChatMessage | int, text: str, *, chat: int | None = None) -> ChatMessage:
         """Edit an own text."""
         return ChatMessage(await self._sandbox.post("/edit", user=self.id, message_id=_id(message), text=text, chat=chat, bot=self.bot))
@@ -184,9 +196,9 @@ class TelegramSandbox:
         made = await self.post("/users", id=user_id, first_name=first_name, username=username, language_code=language_code, started=started)
         return self.user(made["id"])
 
-    async def add_group(self, group_id: int, title: str, members: list[int]) -> Json:
+    async def add_group(self, group_id: int, title: str, members: list[int], *, kind: str = "supergroup") -> Json:
         """Make a group of users and bots."""
-        return await self.post("/groups", id=group_id, title=title, members=members)
+        return await self.post("/groups", id=group_id, title=title, members=members, kind=kind)
 
     async def fault(self, kind: str, count: int = 1, **options: Any) -> None:
         """Arm a fault for the next `count` calls or updates; see `sandbox.telegram.faults`."""

@@ -5,7 +5,7 @@ Whoever reaches it may do everything: it must be bound to this machine only.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
@@ -36,11 +36,12 @@ class NewUser(BaseModel):
 
 
 class NewGroup(BaseModel):
-    """A supergroup with users and bots as members."""
+    """A group with users and bots as members; `kind` is supergroup or group."""
 
     id: int
     title: str
     members: list[int]
+    kind: Literal["group", "supergroup"] = "supergroup"
 
 
 class UserText(BaseModel):
@@ -109,7 +110,7 @@ def _accounts(router: APIRouter, server: Server) -> None:
     @router.post("/groups")
     async def add_group(body: NewGroup) -> Json:
         with state.store.transaction():
-            return state.accounts.add_group(body.id, body.title, body.members)
+            return state.accounts.add_group(body.id, body.title, body.members, body.kind)
 
     @router.get("/overview")
     async def overview() -> Json:

@@ -1,0 +1,122 @@
+"""Planted bugs at the doors: each shows or gives somebody what is another's, or lets somebody do what he may not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from tests.planted.registry import Plant, planted
+
+P19 = "tests/promises/test_p19_own_things.py"
+OTHERS = f"{P19}::test_another_user_reads_nothing_and_changes_nothing"
+
+
+@planted(promise="P19", name="a door nobody declared", breaks=f"{P19}::test_every_door_is_declared")
+def undeclared_door(plant: Plant) -> None:
+    """A new action comes along without a row in the matrix."""
+    from bot import callbacks  # noqa: PLC0415
+
+    plant.patch("bot.callbacks.ACTIONS", {**callbacks.ACTIONS, "show_anything": callbacks.ACTIONS["refresh_portfolio"]})
+
+
+@planted(promise="P19", name="the reason of anybody's order", breaks=OTHERS)
+def reason_of_anybodys_order(plant: Plant) -> None:
+    """/why finds an order by its code alone."""
+    from core.trading import repository  # noqa: PLC0415
+
+    plant.patch("core.trading.repository._BY_CODE", repository._BY_CODE.replace("o.user_id = $1 and", "$1::bigint is not null and"))
+
+
+@planted(promise="P19", name="anybody takes back anybody's alert", breaks=OTHERS)
+def anybodys_alert(plant: Plant) -> None:
+    """The id in the button is trusted."""
+    from core.alerts import repository  # noqa: PLC0415
+
+    honest = repository.finish
+
+    async def finish(uow: Any, alert_id: Any, state: str, evaluation: Any, *, user_id: int | None = None) -> bool:
+        return await honest(uow, alert_id, state, evaluation)
+
+    plant.patch("core.alerts.repository.finish", finish)
+
+
+@planted(promise="P19", name="a stolen button is used up", breaks=OTHERS)
+def stolen_button(plant: Plant) -> None:
+    """Nobody asks whose button it is: whoever shows its handle uses it up."""
+    plant.rewrite_function("outbox_press_button", "v_button.user_id <> p_user_id or ", "")
+
+
+@planted(promise="P19", name="a frozen account trades", breaks=OTHERS)
+def frozen_account_trades(plant: Plant) -> None:
+    """Its standing is not asked at the door."""
+    plant.patch("core.users.types.User.may_trade", property(lambda _user: True))
+
+
+P31 = "tests/promises/test_p31_private.py"
+ELSEWHERE = f"{P31}::test_what_is_said_outside_the_private_chat_shows_and_does_nothing_private"
+OWN_CHAT = f"{P31}::test_a_private_chat_obeys_what_its_owner_typed_and_nothing_else"
+
+
+def _reading_otherwise(plant: Plant, **changes: bool) -> None:
+    """Every message is read with these fields of it changed."""
+    from bot import incoming  # noqa: PLC0415
+
+    honest = incoming._said
+
+    def said(message: Any) -> Any:
+        found = honest(message)
+        return None if found is None else replace(found, **changes)
+
+    plant.patch("bot.incoming._said", said)
+
+
+@planted(promise="P31", name="a group is answered as a private chat", breaks=ELSEWHERE)
+def group_is_answered(plant: Plant) -> None:
+    """Nobody asks what kind of chat it is."""
+    _reading_otherwise(plant, private=True)
+
+
+@planted(promise="P31", name="the chat's kind alone makes it private", breaks=ELSEWHERE)
+def kind_makes_it_private(plant: Plant) -> None:
+    """A private chat is believed to be the speaker's own."""
+    from bot import incoming  # noqa: PLC0415
+
+    honest = incoming._said
+
+    def said(message: Any) -> Any:
+        found = honest(message)
+        return None if found is None else replace(found, private=message.chat.type == "private")
+
+    plant.patch("bot.incoming._said", said)
+
+
+@planted(promise="P31", name="a forwarded command is obeyed", breaks=OWN_CHAT)
+def forwarded_command_is_obeyed(plant: Plant) -> None:
+    """Whoever makes somebody forward a text trades for him."""
+    _reading_otherwise(plant, forwarded=False)
+
+
+@planted(promise="P31", name="an edited message is obeyed", breaks=OWN_CHAT)
+def edited_message_is_obeyed(plant: Plant) -> None:
+    """Editing an old text runs it again."""
+    from bot import incoming  # noqa: PLC0415
+
+    honest = incoming.translate
+
+    def translate(payload: dict[str, Any], bot: Any) -> Any:
+        return honest({**payload, "message": payload.get("message") or payload.get("edited_message")}, bot)
+
+    plant.patch("bot.incoming.translate", translate)
+
+
+@planted(promise="P31", name="a button works in any chat", breaks=f"{P31}::test_a_button_pressed_in_a_group_or_inline_does_nothing")
+def button_works_in_any_chat(plant: Plant) -> None:
+    """Where it is pressed is not compared with where it was shown."""
+    plant.rewrite_function("outbox_press_button", " or v_button.chat_id <> p_chat_id", "")
+    plant.rewrite_function("outbox_press_button", "if v_shown is distinct from p_telegram_message_id then", "if false then")
+
+
+@planted(promise="P19", name="every role may everything", breaks=f"{P19}::test_a_role_without_the_right_is_refused_and_nothing_changes")
+def every_role_may_everything(plant: Plant) -> None:
+    """The table of rights is not asked."""
+    plant.patch("core.users.types.User.may", lambda _user, _right: True)
