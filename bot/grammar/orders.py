@@ -59,7 +59,7 @@ class OrderWords(Words):
     size: SizeWords | None = None
     limit: Decimal | None = None
     venue: str = ""
-    slippage_bps: int = DEFAULT_SLIPPAGE_BPS
+    slippage_bps: int | None = None
     terms: LimitWords = PLAIN_TERMS
 
     @property
@@ -158,7 +158,7 @@ def _is_unit(word: str) -> bool:
 class _Options:
     limit: Decimal | None = None
     venue: str = ""
-    slippage_bps: int = DEFAULT_SLIPPAGE_BPS
+    slippage_bps: int | None = None
     terms: LimitWords = PLAIN_TERMS
 
 
@@ -169,9 +169,9 @@ def _options(words: list[str]) -> _Options | None:
     if given is None or terms is None or ("limit" not in given and given.keys() & TERM_WORDS):
         return None
     limit = parse_number(given["limit"]) if "limit" in given else None
-    slippage = _slippage_bps(given["slippage"]) if "slippage" in given else DEFAULT_SLIPPAGE_BPS
+    slippage = _slippage_bps(given["slippage"]) if "slippage" in given else None
     venue = given.get("on", "").lower()
-    if ("limit" in given and limit is None) or slippage is None or ("on" in given and not is_venue(venue)):
+    if ("limit" in given and limit is None) or ("slippage" in given and slippage is None) or ("on" in given and not is_venue(venue)):
         return None
     return _Options(limit, venue, slippage, terms)
 
@@ -243,7 +243,7 @@ def canonical(command: OrderWords) -> str:
         words += _canonical_terms(command.terms)
     if command.venue:
         words.append(f"on {command.venue}")
-    if command.slippage_bps != DEFAULT_SLIPPAGE_BPS:
+    if command.slippage_bps is not None:
         words.append(f"slippage {Decimal(command.slippage_bps).scaleb(-2):f}%")
     return " ".join(words).strip()
 

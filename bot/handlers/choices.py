@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.context import MENU_TTL, VENUE, BotContext, Effect, Request, reading, saying
+from bot.handlers.settings import presets_of
 from bot.handlers.valuation import open_positions, valued
 from core.db.unit_of_work import UnitOfWork
 from core.ledger import service as ledger
@@ -14,8 +15,6 @@ from core.market.types import Instrument
 from core.outbox.types import ButtonAction
 from core.risk.checks import plain
 
-AMOUNTS = (25, 50, 100, 250)
-SHARES = (25, 50, 75, 100)
 MOST_CHOICES = 24
 
 Argument = Mapping[str, Any]
@@ -34,14 +33,15 @@ async def choose_pair(context: BotContext, request: Request) -> Effect:
     return effect
 
 
-def choose_amount(request: Request, instrument: Instrument) -> Effect:
-    """/buy BTC: how much to spend."""
+async def choose_amount(context: BotContext, request: Request, instrument: Instrument) -> Effect:
+    """/buy BTC: how much to spend; the user's own presets."""
     symbol, quote = instrument.symbol, instrument.quote
+    amounts = [format(preset, "f") for preset in (await presets_of(context, request.user.id)).buy_presets]
 
     async def effect(uow: UnitOfWork) -> str:
-        arguments: list[dict[str, Any]] = [{"symbol": symbol, "kind": "quote_amount", "value": str(amount)} for amount in AMOUNTS]
+        arguments: list[dict[str, Any]] = [{"symbol": symbol, "kind": "quote_amount", "value": amount} for amount in amounts]
         handles = await request.buttons(uow, [ButtonAction("buy_amount", argument) for argument in arguments], MENU_TTL)
-        choices = [{"amount": str(amount), "handle": handle} for amount, handle in zip(AMOUNTS, handles, strict=True)]
+        choices = [{"amount": amount, "handle": handle} for amount, handle in zip(amounts, handles, strict=True)]
         found = (await ledger.balances(uow, request.user.id, VENUE)).get(quote.code)
         available = "0" if found is None else plain(found.available)
         data = {"symbol": symbol, "quote": quote.symbol, "available": available, "choices": choices}
@@ -66,7 +66,8 @@ async def choose_holding(context: BotContext, request: Request) -> Effect:
 
 
 async def choose_share(context: BotContext, request: Request, instrument: Instrument) -> Effect:
-    """/sell BTC: how much of it."""
+    """/sell BTC: how much of it; the user's own presets."""
+    shares = (await presets_of(context, request.user.id)).sell_presets
     symbol, base = instrument.symbol, instrument.base
     async with reading(context.edge.pool) as uow:
         found = (await ledger.balances(uow, request.user.id, VENUE)).get(base.code)
@@ -75,9 +76,9 @@ async def choose_share(context: BotContext, request: Request, instrument: Instru
         return saying(request, "nothing-to-sell")
 
     async def effect(uow: UnitOfWork) -> str:
-        actions = [ButtonAction("sell_share", {"symbol": symbol, "kind": "percent", "value": str(share)}) for share in SHARES]
+        actions = [ButtonAction("sell_share", {"symbol": symbol, "kind": "percent", "value": str(share)}) for share in shares]
         handles = await request.buttons(uow, actions, MENU_TTL)
-        choices = [{"percent": str(share), "handle": handle} for share, handle in zip(SHARES, handles, strict=True)]
+        choices = [{"percent": str(share), "handle": handle} for share, handle in zip(shares, handles, strict=True)]
         data = {"symbol": symbol, "base": base.symbol, "available": format(available, "f"), "choices": choices}
         await request.show(uow, "choose_share", data)
         return ""

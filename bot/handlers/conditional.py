@@ -17,7 +17,7 @@ from bot.context import MENU_TTL, VENUE, BotContext, Effect, Request, saying
 from bot.grammar.conditional import ConditionalWords
 from bot.grammar.orders import size_of
 from bot.grammar.words import Malformed
-from bot.handlers.trading import find_instrument, require_trading
+from bot.handlers.trading import find_instrument, require_trading, slippage_of
 from core.db.unit_of_work import UnitOfWork
 from core.outbox import service as outbox
 from core.outbox.types import ButtonAction
@@ -47,7 +47,8 @@ async def conditional(context: BotContext, request: Request, words: ConditionalW
     if words.exit_after is not None:
         legs = (*legs, LegSpec(LegRole.TIME_EXIT, act_at=context.edge.clock.now() + words.exit_after))
     kind = kind_of(legs, enters=words.enters)
-    command = ConditionalCommand(request.user.id, VENUE, instrument.symbol, order.side, size, kind, legs, words.enters, order.slippage_bps)
+    slippage = await slippage_of(context, request, order)
+    command = ConditionalCommand(request.user.id, VENUE, instrument.symbol, order.side, size, kind, legs, words.enters, slippage)
     return await _propose(context, request, command)
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from bot.context import MENU_TTL, VENUE, BotContext, Effect, Request, reading, saying
 from bot.grammar.orders import DEFAULT_SLIPPAGE_BPS, AskLimit, size_of
 from bot.grammar.words import Malformed
-from bot.handlers.choices import AMOUNTS, MOST_CHOICES, SHARES
+from bot.handlers.choices import MOST_CHOICES
+from bot.handlers.settings import presets_of
 from bot.handlers.trading import find_instrument, propose, require_trading
 from core.db.unit_of_work import UnitOfWork
 from core.kernel.money import Rounding, multiply, round_to_step
@@ -69,11 +70,12 @@ async def _ask_size(context: BotContext, request: Request, argument: Argument, i
     async with reading(context.edge.pool) as uow:
         found = (await ledger.balances(uow, request.user.id, VENUE)).get(asset.code)
     available = "0" if found is None else plain(found.available)
+    mine = await presets_of(context, request.user.id)
     if side == Side.BUY.value:
         kind = SizeKind.QUOTE_AMOUNT.value
-        choices = [({"amount": str(one), "asset": asset.symbol}, {"kind": kind, "value": str(one)}) for one in AMOUNTS]
+        choices = [({"amount": str(one), "asset": asset.symbol}, {"kind": kind, "value": str(one)}) for one in mine.buy_presets]
     else:
-        choices = [({"percent": str(one)}, {"kind": SizeKind.PERCENT.value, "value": str(one)}) for one in SHARES]
+        choices = [({"percent": str(one)}, {"kind": SizeKind.PERCENT.value, "value": str(one)}) for one in mine.sell_presets]
     shown = {"question": f"limit-size-{side}", "symbol": instrument.symbol, "asset": asset.symbol, "available": available}
     return _ask(request, argument, shown, choices)
 

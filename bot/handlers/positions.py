@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.context import MENU_TTL, VENUE, BotContext, Effect, Request, reading, saying
-from bot.grammar.orders import DEFAULT_SLIPPAGE_BPS
+from bot.handlers.settings import presets_of
 from bot.handlers.trading import require_trading
 from bot.handlers.valuation import read_books, value_rows
 from core.db.unit_of_work import UnitOfWork
@@ -24,7 +24,6 @@ from core.trading.reports import encode_source
 from core.trading.types import OrderCommand, OrderSize, SizeKind
 from core.venues.types import Side
 
-SHARES = (25, 50, 75, 100)
 MOST_SHOWN = 12
 Argument = Mapping[str, Any]
 
@@ -90,8 +89,10 @@ async def position_sell(context: BotContext, request: Request, argument: Argumen
     """The sell panel of a position: each share with what would arrive after fees and price impact, at this moment."""
     require_trading(request)
     symbol = str(argument["symbol"])
-    sizes = [OrderSize(SizeKind.PERCENT, Decimal(share)) for share in SHARES] + [OrderSize(SizeKind.INITIALS, Decimal(1))]
-    offers = [await _offer(context, request, symbol, size) for size in sizes]
+    mine = await presets_of(context, request.user.id)
+    sizes = [OrderSize(SizeKind.PERCENT, Decimal(share)) for share in mine.sell_presets] + [OrderSize(SizeKind.INITIALS, Decimal(1))]
+    commands = [OrderCommand(request.user.id, VENUE, symbol, Side.SELL, size, mine.slippage_bps) for size in sizes]
+    offers = [await _offer(context, command) for command in commands]
 
     async def effect(uow: UnitOfWork) -> str:
         actions = [ButtonAction("sell_share", {"symbol": symbol, **_words(size)}) for size in sizes]
@@ -104,11 +105,11 @@ async def position_sell(context: BotContext, request: Request, argument: Argumen
     return effect
 
 
-async def _offer(context: BotContext, request: Request, symbol: str, size: OrderSize) -> dict[str, Any]:
+async def _offer(context: BotContext, command: OrderCommand) -> dict[str, Any]:
     """One line of the panel; with `denied` where the order would be."""
-    said = _words(size)
+    said = _words(command.size)
     try:
-        preview = await context.edge.trading.preview(OrderCommand(request.user.id, VENUE, symbol, Side.SELL, size, DEFAULT_SLIPPAGE_BPS))
+        preview = await context.edge.trading.preview(command)
     except Denied as refusal:
         return {**said, "denied": refusal.code, "params": dict(refusal.params)}
     if preview.denial or preview.total is None:

@@ -14,9 +14,10 @@ from typing import Any
 from uuid import UUID
 
 from bot.context import VENUE, BotContext, Effect, Request, saying
-from bot.grammar.orders import DEFAULT_SLIPPAGE_BPS, OrderWords, size_of
+from bot.grammar.orders import OrderWords, size_of
 from bot.grammar.words import Malformed
 from bot.handlers.choices import choose_amount, choose_holding, choose_pair, choose_share
+from bot.handlers.settings import presets_of
 from core.db.unit_of_work import UnitOfWork
 from core.kernel.errors import Denied
 from core.market.rules import resolve_symbol
@@ -44,11 +45,12 @@ async def order(context: BotContext, request: Request, words: OrderWords) -> Eff
     if instrument is None:
         return saying(request, "symbol-unknown", symbol=words.symbol)
     if words.size is None:
-        return choose_amount(request, instrument) if buying else await choose_share(context, request, instrument)
+        return await (choose_amount if buying else choose_share)(context, request, instrument)
     size = size_of(words.size, words.side, instrument.base.symbol, instrument.quote.symbol)
     if isinstance(size, Malformed):
         return saying(request, size.message, **size.params)
-    command = OrderCommand(request.user.id, VENUE, instrument.symbol, words.side, size, words.slippage_bps)
+    slippage = await slippage_of(context, request, words)
+    command = OrderCommand(request.user.id, VENUE, instrument.symbol, words.side, size, slippage)
     return await propose(context, request, limited(command, words, context.edge.clock.now()))
 
 
@@ -154,18 +156,23 @@ async def sell_pair(context: BotContext, request: Request, argument: Argument) -
 async def buy_amount(context: BotContext, request: Request, argument: Argument) -> Effect:
     """An amount was chosen: the preview."""
     require_trading(request)
-    return await propose(context, request, _chosen(request, argument, Side.BUY))
+    return await propose(context, request, await _chosen(context, request, argument, Side.BUY))
 
 
 async def sell_share(context: BotContext, request: Request, argument: Argument) -> Effect:
     """A share was chosen: the preview."""
     require_trading(request)
-    return await propose(context, request, _chosen(request, argument, Side.SELL))
+    return await propose(context, request, await _chosen(context, request, argument, Side.SELL))
 
 
-def _chosen(request: Request, argument: Argument, side: Side) -> OrderCommand:
+async def _chosen(context: BotContext, request: Request, argument: Argument, side: Side) -> OrderCommand:
     size = OrderSize(SizeKind(argument["kind"]), Decimal(argument["value"]))
-    return OrderCommand(request.user.id, VENUE, argument["symbol"], side, size, DEFAULT_SLIPPAGE_BPS)
+    return OrderCommand(request.user.id, VENUE, argument["symbol"], side, size, (await presets_of(context, request.user.id)).slippage_bps)
+
+
+async def slippage_of(context: BotContext, request: Request, words: OrderWords) -> int:
+    """What was typed, else what the user set."""
+    return words.slippage_bps if words.slippage_bps is not None else (await presets_of(context, request.user.id)).slippage_bps
 
 
 def encode_command(command: OrderCommand) -> dict[str, Any]:

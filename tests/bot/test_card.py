@@ -8,13 +8,24 @@ from decimal import Decimal
 from core.db.unit_of_work import unit_of_work
 from core.market import candle_repository
 from core.market.types import Candle
-from sandbox.telegram.client import ChatMessage
+from sandbox.telegram.client import ChatMessage, SandboxUser
 from tests.support.books import TEST_SOURCE
 from tests.support.telegram_desk import TelegramDesk
+from tests.support.waiting import eventually
 
 
 def labels(message: ChatMessage) -> list[str]:
     return [button["text"] for button in message.buttons]
+
+
+async def refreshed(user: SandboxUser, before: ChatMessage) -> ChatMessage:
+    """The card with the buttons that came after a press."""
+
+    async def edited() -> bool:
+        return (await user.message(before.message_id)).edit_count > before.edit_count
+
+    await eventually(edited)
+    return await user.message(before.message_id)
 
 
 async def with_candles(desk: TelegramDesk) -> None:
@@ -61,15 +72,15 @@ async def test_a_press_opens_its_own_message_and_the_card_stays_usable(desk: Tel
     await user.wait_for_message("Accepted", message_id=preview.message_id)
     await desk.work()
     await user.wait_for_message(regex="^✅ Bought", message_id=preview.message_id)
-    again = await user.wait_for_message("BTC/USDT", message_id=card.message_id)
+    again = await refreshed(user, card)
     await user.press(again, "📈 5m")
-    held = await user.wait_for_message("You have", message_id=card.message_id)
+    held = await refreshed(user, again)
+    assert "You have" in held.text
     assert held.raw["message"].get("photo")
     assert "🔄 5m" in labels(held)
     await user.press(held, "💱 50 %")
     await user.wait_for_message(regex="^💱 Sell", after=preview.message_id)
-    alert = await user.wait_for_message("You have", message_id=card.message_id)
-    await user.press(alert, "🔔")
+    await user.press(await refreshed(user, held), "🔔")
     await user.wait_for_message("What shall I tell you of", after=preview.message_id)
 
 

@@ -73,7 +73,7 @@ async def test_bare_buy_asks_with_buttons_in_one_message(desk: TelegramDesk) -> 
     asked = await user.ask("/buy", "What would you like to buy?")
     await user.press(asked, "BTC/USDT")
     amounts = await user.wait_for_message("how much USDT", message_id=asked.message_id)
-    assert [button["text"] for button in amounts.buttons] == ["25 USDT", "50 USDT", "100 USDT", "250 USDT"]
+    assert [button["text"] for button in amounts.buttons] == ["50 USDT", "100 USDT", "250 USDT", "1,000 USDT"]
     assert "You have 10,000 USDT" in amounts.text
     await user.press(amounts, "50 USDT")
     preview = await user.wait_for_message("Minimum received", message_id=asked.message_id)
