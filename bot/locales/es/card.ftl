@@ -1,0 +1,17 @@
+card-head = <b>{ $symbol }</b> · { $venue } · <code>{ $asset }</code>
+card-price = Precio: <b>{ $price }</b> { $quote } · spread { $spread }
+card-changes = Variación: { $changes }
+card-window-5m = 5m
+card-window-1h = 1h
+card-window-24h = 24h
+card-range = 24 horas: de { $low } a { $high }
+card-volume = Volumen en 24 horas: { $volume } { $base }
+card-depth = Profundidad hasta 1 %: compra { $bids }, venta { $asks } { $quote }
+card-impact = Impacto en el precio de tus importes rápidos ({ $quote }): { $impacts }
+card-held = Tienes { $amount } { $base }
+card-button-buy = 🛒 { $amount } { $quote }
+card-button-sell = 💱 { $share } %
+card-button-refresh = 🔄 { $interval }
+card-button-interval = 📈 { $interval }
+card-button-alert = 🔔
+card-no-price = { $symbol } no tiene precio ahora mismo. Inténtalo de nuevo en un momento.

@@ -1,0 +1,27 @@
+# Por qué se rechazó algo y qué lo cambiaría.
+denied = ⛔ Denegado: { $why }
+denied-account-frozen = tu cuenta está congelada. Puedes consultarlo todo; pide al operador volver a operar.
+denied-paused = la operativa está en pausa ({ $scope }). Inténtalo cuando el operador la reanude; /status muestra cuándo.
+denied-live-not-available = aún no se puede operar en { $venue } desde aquí. Quita “on …” para operar en simulado.
+denied-unknown-instrument = { $symbol } no se negocia aquí. Envía /buy para ver lo que sí.
+denied-venue-away = el mercado no responde en este momento, así que no se envió nada. Inténtalo de nuevo en un momento.
+denied-no-price = no hay precio ahora mismo. Inténtalo de nuevo en un momento.
+denied-price-stale = el precio es de hace { $age_ms } y se permiten { $limit_ms } como máximo. Inténtalo de nuevo en un momento.
+denied-duplicate = pediste lo mismo hace menos de { $window_ms }. Si lo quieres dos veces, espera un momento y envíalo otra vez.
+denied-below-minimum = la orden vale { $notional } { $asset } y el mínimo es { $minimum } { $asset }. Elige un importe mayor.
+denied-not-enough-depth = el libro de órdenes solo tiene { $available } { $asset } ahora. Elige un importe menor.
+denied-insufficient-funds = tienes { $available } { $asset } y hacen falta { $needed } { $asset } con todas las comisiones. Elige un importe menor.
+denied-nothing-to-sell = no tienes { $asset } para vender. /portfolio muestra lo que tienes.
+denied-order-final = esta orden ya terminó. /orders muestra cómo.
+denied-order-not-found = no tienes esa orden. /orders muestra las tuyas.
+denied-bookkeeping = esto ya se liquidó. No ha cambiado nada.
+denied-unknown-scope = no hay nada llamado { $scope } que pausar. Ejemplo: /pause venue paper
+denied-not-operator = solo los operadores pueden hacerlo.
+operators-only = Solo los operadores pueden hacerlo; no ha pasado nada. /status muestra cómo está la mesa.
+denied-other = no es posible ahora mismo. No ha pasado nada.
+button-unknown = Este botón no se reconoce. Envía el comando de nuevo.
+button-used = Este botón ya se usó.
+button-expired = Este botón ha caducado. Envía el comando de nuevo.
+button-foreign = Este botón no es tuyo o pertenece a otro mensaje.
+unavailable = ⚠️ No disponible ahora mismo; no ha pasado nada. Inténtalo de nuevo en un minuto.
+went-wrong = ⚠️ Algo falló por nuestra parte. No se hizo nada; el operador puede verlo.

@@ -1,0 +1,11 @@
+command-history = Tus ejecuciones, con un archivo CSV
+history-head = 🧾 <b>Ejecuciones</b>, página { $page }
+history-none = 🧾 Aún no hay ejecuciones. Ejemplo: <code>/buy BTC/USDT 100</code>
+history-bought = 🟢 { $at } · compra de { $quantity } { $base } a { $price } { $quote } en { $venue } · comisiones { $fees }
+history-sold = 🔴 { $at } · venta de { $quantity } { $base } a { $price } { $quote } en { $venue } · comisiones { $fees } · ganancia { $pnl }
+history-sold-before-lots = 🔴 { $at } · venta de { $quantity } { $base } a { $price } { $quote } en { $venue } · comisiones { $fees }
+history-file = 🧾 Todas tus ejecuciones hasta { $at }, las más recientes primero, horas en UTC.
+button-newer = ← Recientes
+button-older = Anteriores →
+button-csv = Archivo CSV
+usage-history = No se entendió. Ejemplos: <code>/history</code> · <code>/history csv</code>

@@ -1,0 +1,43 @@
+# Órdenes límite: sus condiciones, qué se ejecuta al momento y qué espera; /limit y sus preguntas.
+limit-price = Límite { $price } { $quote }
+limit-terms = { $price }, { $time }
+limit-terms-post = { $price }, { $time }, solo maker
+limit-until = hasta { $at }
+limit-time-gtc = hasta cancelarla, 7 días como máximo
+limit-time-gtd = hasta su fecha
+limit-time-ioc = lo que se ejecute al momento, el resto vence
+limit-time-fok = todo al momento o nada
+limit-progress = Ejecutado hasta ahora: { $filled } { $base } · pendiente: { $remaining } { $base }
+limit-at-once = Al momento: unos { $quantity } { $base } a { $price } { $quote }
+limit-nothing-at-once = Al momento: nada, según los precios de ahora
+limit-rest-waits = Espera en el límite: { $quantity } { $base }
+limit-rest-ends = Vence al momento: { $quantity } { $base }
+limit-would-take = ⚠️ A este precio tomaría del libro, así que el mercado la rechazaría. Elige otro precio o quita “post”.
+limit-held = Retenido hasta que termine: { $amount } { $asset }
+preview-minimum-filled = Mínimo a recibir si se ejecuta entera: { $amount } { $asset }
+preview-head-limit-buy = 🛒 ¿Comprar <b>{ $quantity } { $base }</b> en { $symbol }?
+preview-head-limit-sell = 💱 ¿Vender <b>{ $quantity } { $base }</b> en { $symbol }?
+asked-limit = { $what } a { $price } { $quote } o mejor
+
+limit-side = ¿Qué tipo de orden límite?
+limit-pair = Orden límite: ¿qué par?
+limit-size-buy = Orden límite: ¿por cuánto comprar { $symbol }? Disponible: { $available } { $asset }
+limit-size-sell = Orden límite: ¿cuánto vender de { $symbol }? Disponible: { $available } { $asset }
+limit-price-buy = ¿A qué precio comprar { $symbol }? La mejor oferta de venta es { $price } { $quote }. O escríbelo: <code>{ $example }</code>
+limit-price-sell = ¿A qué precio vender { $symbol }? La mejor oferta de compra es { $price } { $quote }. O escríbelo: <code>{ $example }</code>
+limit-choice-buy = Comprar
+limit-choice-sell = Vender
+limit-choice-amount = { $amount } { $asset }
+limit-choice-percent = { $percent } %
+limit-choice-price = { $price } ({ $off })
+usage-limit = No se entendió y no ha pasado nada. Ejemplo: <code>/limit BTC/USDT 100 58000</code> (o sell BTC/USDT 50% 70000 · post · ioc · fok · gtd 2h)
+
+denied-limit-price-too-low = el precio límite es menor que el paso mínimo de { $tick } { $asset }. Elige un precio más alto.
+denied-expiry-passed = la fecha de la orden ya pasó. Envíala de nuevo con una posterior.
+denied-expiry-too-far = una orden espera { $days } días como máximo. Elige una fecha anterior.
+rejected-post-only = habría tomado del libro y pediste solo maker
+rejected-too-late = llegó demasiado tarde
+rejected-no-price = el mercado no tenía precio
+ended-not-whole = No se pudo ejecutar entera al momento.
+ended-expired = Se acabó su plazo.
+no-price-now = No hay precio ahora mismo; no ha pasado nada. Inténtalo de nuevo en un momento: /limit

@@ -1,0 +1,80 @@
+# El mensaje de una orden.
+order-accepted = ⏳ Aceptada: { $what }
+order-submitted = 📤 Enviada a { $venue }: { $what }
+order-working = 📈 Activa en { $venue }: { $what }
+order-partially-filled = 📈 Ejecutada en parte en { $venue }: { $what }
+order-canceling = ⏳ Cancelación pedida a { $venue }: { $what }
+order-canceled = ✖️ Cancelada: { $what }
+order-expired = ⌛ Vencida: { $what }
+order-rejected = ⛔ Rechazada por el mercado: { $why }
+    Pediste { $what }. No se ejecutó nada; tus fondos vuelven a estar libres.
+order-denied = ⛔ Denegada: { $why }
+    Pediste { $what }. No se envió nada.
+order-bought = ✅ Comprado: <b>{ $quantity } { $base }</b>
+order-sold = ✅ Vendido: <b>{ $quantity } { $base }</b>
+order-done-nothing = No se ejecutó nada.
+order-done-buy = Comprado hasta ahora: { $quantity } { $base }
+order-done-sell = Vendido hasta ahora: { $quantity } { $base }
+asked = { $figure } en { $symbol }
+asked-buy-quote = comprar por { $amount } { $quote }
+asked-sell-quote = vender por unos { $amount } { $quote }
+asked-buy-percent = comprar con { $percent } % de tu { $asset }
+asked-sell-percent = vender { $percent } % de tu { $asset }
+asked-buy-base = comprar { $quantity } { $base }
+asked-sell-base = vender { $quantity } { $base }
+asked-buy-plain = comprar
+asked-sell-plain = vender hasta recuperar lo invertido
+order-average = Precio promedio: { $price } { $quote }
+order-notional = Valor: { $amount } { $quote }
+order-total-buy = Total pagado: { $total } { $quote }
+order-total-sell = Total recibido: { $total } { $quote }
+order-venue = Mercado: { $venue }
+order-realized = Ganancia realizada: { $amount } { $quote }
+order-balance = Saldo: { $base_amount } { $base } · { $quote_amount } { $quote }
+order-position = Posición: { $quantity } { $base } a { $cost } { $quote } en promedio
+order-code = <code>{ $code }</code> · { $at }
+fee-venue = Comisión del mercado: { $amount } { $asset }
+fee-platform = Comisión de la plataforma: { $amount } { $asset }
+fee-network = Comisión de red: { $amount } { $asset }
+price-source = Precio: { $source }, visto { $at }
+price-source-only = Precio: { $source }
+source-recorded-book = { $name } (libro de órdenes grabado)
+source-recorded-candles = { $name } (velas grabadas)
+source-simulated = { $name } (simulado)
+source-live = { $name }
+source-recorded-at = { $source }, grabado { $at }
+
+preview-buy = 🛒 ¿Comprar unos <b>{ $quantity } { $base }</b> en { $symbol }?
+preview-sell = 💱 ¿Vender <b>{ $quantity } { $base }</b> en { $symbol }?
+preview-average = Precio promedio: unos { $price } { $quote }
+preview-total-buy = Pagas unos: { $total } { $quote }
+preview-total-sell = Recibes unos: { $total } { $quote }
+preview-minimum = Mínimo a recibir: { $amount } { $asset }
+preview-limit-buy = Nunca por encima de { $price } { $quote }
+preview-limit-sell = Nunca por debajo de { $price } { $quote }
+preview-impact = Impacto en el precio: { $impact }
+preview-source = Precio: { $source }, de hace { $age }
+preview-denied = ⛔ Denegada: { $why }
+    Pediste { $what }. No se envió nada.
+preview-dismissed = ✖️ Cancelada antes de enviarse. No ha pasado nada.
+
+button-confirm = Confirmar
+button-accept-impact = Aceptar este impacto
+button-cancel = Cancelar
+button-cancel-order = Cancelar orden
+button-cancel-code = Cancelar { $code }
+button-refresh = 🔄 Actualizar
+button-spend = { $amount } { $quote }
+
+side-buy = compra
+side-sell = venta
+state-initialized = aceptada
+state-submitted = enviada
+state-accepted = activa
+state-partially-filled = ejecutada en parte
+state-pending-cancel = cancelándose
+state-filled = ejecutada
+state-canceled = cancelada
+state-expired = vencida
+state-rejected = rechazada
+state-denied = denegada
