@@ -1,0 +1,17 @@
+card-head = <b>{ $symbol }</b> · { $venue } · <code>{ $asset }</code>
+card-price = Preço: <b>{ $price }</b> { $quote } · spread { $spread }
+card-changes = Variação: { $changes }
+card-window-5m = 5m
+card-window-1h = 1h
+card-window-24h = 24h
+card-range = 24 horas: de { $low } a { $high }
+card-volume = Volume em 24 horas: { $volume } { $base }
+card-depth = Profundidade até 1 %: compra { $bids }, venda { $asks } { $quote }
+card-impact = Impacto no preço dos seus valores rápidos ({ $quote }): { $impacts }
+card-held = Você tem { $amount } { $base }
+card-button-buy = 🛒 { $amount } { $quote }
+card-button-sell = 💱 { $share } %
+card-button-refresh = 🔄 { $interval }
+card-button-interval = 📈 { $interval }
+card-button-alert = 🔔
+card-no-price = { $symbol } está sem preço agora. Tente de novo em instantes.

@@ -1,0 +1,27 @@
+# Por que algo foi recusado e o que mudaria isso.
+denied = ⛔ Negado: { $why }
+denied-account-frozen = sua conta está congelada. Você pode consultar tudo; peça ao operador para voltar a negociar.
+denied-paused = as negociações estão pausadas ({ $scope }). Tente de novo quando o operador as retomar; /status mostra quando.
+denied-live-not-available = ainda não dá para negociar em { $venue } por aqui. Tire “on …” para negociar no simulado.
+denied-unknown-instrument = { $symbol } não é negociado aqui. Envie /buy para ver o que é.
+denied-venue-away = o mercado não responde no momento, então nada foi enviado. Tente de novo em instantes.
+denied-no-price = não há preço agora. Tente de novo em instantes.
+denied-price-stale = o preço é de { $age_ms } atrás, e o máximo permitido é { $limit_ms }. Tente de novo em instantes.
+denied-duplicate = você pediu a mesma coisa há menos de { $window_ms }. Se quiser duas vezes, espere um momento e envie de novo.
+denied-below-minimum = a ordem vale { $notional } { $asset }, e o mínimo é { $minimum } { $asset }. Escolha um valor maior.
+denied-not-enough-depth = o livro de ordens só tem { $available } { $asset } agora. Escolha um valor menor.
+denied-insufficient-funds = você tem { $available } { $asset }, e são necessários { $needed } { $asset } com todas as taxas. Escolha um valor menor.
+denied-nothing-to-sell = você não tem { $asset } para vender. /portfolio mostra o que você tem.
+denied-order-final = esta ordem já terminou. /orders mostra como.
+denied-order-not-found = você não tem essa ordem. /orders mostra as suas.
+denied-bookkeeping = isto já foi liquidado. Nada mudou.
+denied-unknown-scope = não há nada chamado { $scope } para pausar. Exemplo: /pause venue paper
+denied-not-operator = só operadores podem fazer isso.
+operators-only = Só operadores podem fazer isso; nada aconteceu. /status mostra como está a mesa.
+denied-other = isso não é possível agora. Nada aconteceu.
+button-unknown = Este botão não é reconhecido. Envie o comando de novo.
+button-used = Este botão já foi usado.
+button-expired = Este botão expirou. Envie o comando de novo.
+button-foreign = Este botão não é seu ou pertence a outra mensagem.
+unavailable = ⚠️ Indisponível agora; nada aconteceu. Tente de novo em um minuto.
+went-wrong = ⚠️ Algo deu errado do nosso lado. Nada foi feito; o operador pode ver.

@@ -1,0 +1,11 @@
+command-history = Suas execuções, com um arquivo CSV
+history-head = 🧾 <b>Execuções</b>, página { $page }
+history-none = 🧾 Nenhuma execução ainda. Exemplo: <code>/buy BTC/USDT 100</code>
+history-bought = 🟢 { $at } · compra de { $quantity } { $base } a { $price } { $quote } em { $venue } · taxas { $fees }
+history-sold = 🔴 { $at } · venda de { $quantity } { $base } a { $price } { $quote } em { $venue } · taxas { $fees } · lucro { $pnl }
+history-sold-before-lots = 🔴 { $at } · venda de { $quantity } { $base } a { $price } { $quote } em { $venue } · taxas { $fees }
+history-file = 🧾 Todas as suas execuções até { $at }, as mais recentes primeiro, horários em UTC.
+button-newer = ← Mais novas
+button-older = Mais antigas →
+button-csv = Arquivo CSV
+usage-history = Não entendi. Exemplos: <code>/history</code> · <code>/history csv</code>

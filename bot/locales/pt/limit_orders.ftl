@@ -1,0 +1,43 @@
+# Ordens limite: suas condições, o que executa na hora e o que espera; /limit e suas perguntas.
+limit-price = Limite { $price } { $quote }
+limit-terms = { $price }, { $time }
+limit-terms-post = { $price }, { $time }, somente maker
+limit-until = até { $at }
+limit-time-gtc = até ser cancelada, no máximo 7 dias
+limit-time-gtd = até a data dela
+limit-time-ioc = o que executar na hora, o resto expira
+limit-time-fok = tudo na hora ou nada
+limit-progress = Executado até agora: { $filled } { $base } · restante: { $remaining } { $base }
+limit-at-once = Na hora: cerca de { $quantity } { $base } a { $price } { $quote }
+limit-nothing-at-once = Na hora: nada, pelos preços de agora
+limit-rest-waits = Espera no limite: { $quantity } { $base }
+limit-rest-ends = Expira na hora: { $quantity } { $base }
+limit-would-take = ⚠️ A este preço ela tomaria do livro, então o mercado a recusaria. Escolha outro preço ou tire “post”.
+limit-held = Reservado até terminar: { $amount } { $asset }
+preview-minimum-filled = Mínimo a receber se tudo executar: { $amount } { $asset }
+preview-head-limit-buy = 🛒 Comprar <b>{ $quantity } { $base }</b> em { $symbol }?
+preview-head-limit-sell = 💱 Vender <b>{ $quantity } { $base }</b> em { $symbol }?
+asked-limit = { $what } a { $price } { $quote } ou melhor
+
+limit-side = Que tipo de ordem limite?
+limit-pair = Ordem limite: qual par?
+limit-size-buy = Ordem limite: comprar { $symbol } por quanto? Disponível: { $available } { $asset }
+limit-size-sell = Ordem limite: vender quanto de { $symbol }? Disponível: { $available } { $asset }
+limit-price-buy = Comprar { $symbol } a que preço? A melhor oferta de venda é { $price } { $quote }. Ou digite: <code>{ $example }</code>
+limit-price-sell = Vender { $symbol } a que preço? A melhor oferta de compra é { $price } { $quote }. Ou digite: <code>{ $example }</code>
+limit-choice-buy = Comprar
+limit-choice-sell = Vender
+limit-choice-amount = { $amount } { $asset }
+limit-choice-percent = { $percent } %
+limit-choice-price = { $price } ({ $off })
+usage-limit = Não entendi; nada aconteceu. Exemplo: <code>/limit BTC/USDT 100 58000</code> (ou sell BTC/USDT 50% 70000 · post · ioc · fok · gtd 2h)
+
+denied-limit-price-too-low = o preço limite é menor que o passo mínimo de { $tick } { $asset }. Escolha um preço mais alto.
+denied-expiry-passed = a data da ordem já passou. Envie de novo com uma data posterior.
+denied-expiry-too-far = uma ordem espera no máximo { $days } dias. Escolha uma data anterior.
+rejected-post-only = ela teria tomado do livro, e você pediu somente maker
+rejected-too-late = chegou tarde demais
+rejected-no-price = o mercado não tinha preço
+ended-not-whole = Não foi possível executar tudo na hora.
+ended-expired = O prazo acabou.
+no-price-now = Não há preço agora; nada aconteceu. Tente de novo em instantes: /limit

@@ -1,0 +1,80 @@
+# A mensagem de uma ordem.
+order-accepted = ⏳ Aceita: { $what }
+order-submitted = 📤 Enviada para { $venue }: { $what }
+order-working = 📈 Ativa em { $venue }: { $what }
+order-partially-filled = 📈 Executada em parte em { $venue }: { $what }
+order-canceling = ⏳ Cancelamento pedido a { $venue }: { $what }
+order-canceled = ✖️ Cancelada: { $what }
+order-expired = ⌛ Expirada: { $what }
+order-rejected = ⛔ Rejeitada pelo mercado: { $why }
+    Você pediu para { $what }. Nada foi executado; seu saldo está livre de novo.
+order-denied = ⛔ Negada: { $why }
+    Você pediu para { $what }. Nada foi enviado.
+order-bought = ✅ Comprado: <b>{ $quantity } { $base }</b>
+order-sold = ✅ Vendido: <b>{ $quantity } { $base }</b>
+order-done-nothing = Nada foi executado.
+order-done-buy = Comprado até agora: { $quantity } { $base }
+order-done-sell = Vendido até agora: { $quantity } { $base }
+asked = { $figure } em { $symbol }
+asked-buy-quote = comprar por { $amount } { $quote }
+asked-sell-quote = vender por cerca de { $amount } { $quote }
+asked-buy-percent = comprar com { $percent } % do seu { $asset }
+asked-sell-percent = vender { $percent } % do seu { $asset }
+asked-buy-base = comprar { $quantity } { $base }
+asked-sell-base = vender { $quantity } { $base }
+asked-buy-plain = comprar
+asked-sell-plain = vender até recuperar o investido
+order-average = Preço médio: { $price } { $quote }
+order-notional = Valor: { $amount } { $quote }
+order-total-buy = Total pago: { $total } { $quote }
+order-total-sell = Total recebido: { $total } { $quote }
+order-venue = Mercado: { $venue }
+order-realized = Lucro realizado: { $amount } { $quote }
+order-balance = Saldo: { $base_amount } { $base } · { $quote_amount } { $quote }
+order-position = Posição: { $quantity } { $base } a { $cost } { $quote } em média
+order-code = <code>{ $code }</code> · { $at }
+fee-venue = Taxa do mercado: { $amount } { $asset }
+fee-platform = Taxa da plataforma: { $amount } { $asset }
+fee-network = Taxa de rede: { $amount } { $asset }
+price-source = Preço: { $source }, visto em { $at }
+price-source-only = Preço: { $source }
+source-recorded-book = { $name } (livro de ordens gravado)
+source-recorded-candles = { $name } (candles gravados)
+source-simulated = { $name } (simulado)
+source-live = { $name }
+source-recorded-at = { $source }, gravado em { $at }
+
+preview-buy = 🛒 Comprar cerca de <b>{ $quantity } { $base }</b> em { $symbol }?
+preview-sell = 💱 Vender <b>{ $quantity } { $base }</b> em { $symbol }?
+preview-average = Preço médio: cerca de { $price } { $quote }
+preview-total-buy = Você paga cerca de: { $total } { $quote }
+preview-total-sell = Você recebe cerca de: { $total } { $quote }
+preview-minimum = Mínimo a receber: { $amount } { $asset }
+preview-limit-buy = Nunca acima de { $price } { $quote }
+preview-limit-sell = Nunca abaixo de { $price } { $quote }
+preview-impact = Impacto no preço: { $impact }
+preview-source = Preço: { $source }, de { $age } atrás
+preview-denied = ⛔ Negada: { $why }
+    Você pediu para { $what }. Nada foi enviado.
+preview-dismissed = ✖️ Cancelada antes do envio. Nada aconteceu.
+
+button-confirm = Confirmar
+button-accept-impact = Aceitar este impacto
+button-cancel = Cancelar
+button-cancel-order = Cancelar ordem
+button-cancel-code = Cancelar { $code }
+button-refresh = 🔄 Atualizar
+button-spend = { $amount } { $quote }
+
+side-buy = compra
+side-sell = venda
+state-initialized = aceita
+state-submitted = enviada
+state-accepted = ativa
+state-partially-filled = executada em parte
+state-pending-cancel = em cancelamento
+state-filled = executada
+state-canceled = cancelada
+state-expired = expirada
+state-rejected = rejeitada
+state-denied = negada
