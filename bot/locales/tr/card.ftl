@@ -1,0 +1,17 @@
+card-head = <b>{ $symbol }</b> · { $venue } · <code>{ $asset }</code>
+card-price = Fiyat: <b>{ $price }</b> { $quote } · makas { $spread }
+card-changes = Değişim: { $changes }
+card-window-5m = 5 dk
+card-window-1h = 1 sa
+card-window-24h = 24 sa
+card-range = 24 saat: { $low } – { $high }
+card-volume = 24 saatlik hacim: { $volume } { $base }
+card-depth = %1 içindeki derinlik: alış { $bids }, satış { $asks } { $quote }
+card-impact = Hazır tutarlarınızın fiyat etkisi ({ $quote }): { $impacts }
+card-held = Elinizde { $amount } { $base } var
+card-button-buy = 🛒 { $amount } { $quote }
+card-button-sell = 💱 %{ $share }
+card-button-refresh = 🔄 { $interval }
+card-button-interval = 📈 { $interval }
+card-button-alert = 🔔
+card-no-price = { $symbol } için şu an fiyat yok. Birazdan tekrar deneyin.

@@ -1,0 +1,27 @@
+# Bir şeyin neden reddedildiği ve neyin bunu değiştireceği.
+denied = ⛔ Reddedildi: { $why }
+denied-account-frozen = hesabınız dondurulmuş. Her şeye bakabilirsiniz; yeniden işlem yapmak için operatöre başvurun.
+denied-paused = işlemler duraklatıldı ({ $scope }). Operatör devam ettirince tekrar deneyin; zamanını /status gösterir.
+denied-live-not-available = { $venue } üzerinde henüz buradan işlem yapılamıyor. Sanal işlem için “on …” ifadesini çıkarın.
+denied-unknown-instrument = { $symbol } burada işlem görmüyor. İşlem görenleri görmek için /buy gönderin.
+denied-venue-away = borsa şu anda yanıt vermiyor, bu yüzden hiçbir şey gönderilmedi. Birazdan tekrar deneyin.
+denied-no-price = şu an fiyat yok. Birazdan tekrar deneyin.
+denied-price-stale = fiyat { $age_ms } önceye ait, en fazla { $limit_ms } olabilir. Birazdan tekrar deneyin.
+denied-duplicate = aynı şeyi son { $window_ms } içinde zaten istediniz. İki kez istiyorsanız biraz bekleyip yeniden gönderin.
+denied-below-minimum = emrin değeri { $notional } { $asset }, en az { $minimum } { $asset } olmalı. Daha büyük bir tutar seçin.
+denied-not-enough-depth = emir defterinde şu an yalnızca { $available } { $asset } var. Daha küçük bir tutar seçin.
+denied-insufficient-funds = bakiyeniz { $available } { $asset }, tüm komisyonlarla { $needed } { $asset } gerekiyor. Daha küçük bir tutar seçin.
+denied-nothing-to-sell = satacak { $asset } bakiyeniz yok. Elinizdekileri /portfolio gösterir.
+denied-order-final = bu emir zaten sona erdi. Sonucunu /orders gösterir.
+denied-order-not-found = böyle bir emriniz yok. Emirlerinizi /orders gösterir.
+denied-bookkeeping = bu zaten kapatılmış. Hiçbir şey değişmedi.
+denied-unknown-scope = { $scope } adında duraklatılacak bir şey yok. Örnek: /pause venue paper
+denied-not-operator = bunu yalnızca operatörler yapabilir.
+operators-only = Bunu yalnızca operatörler yapabilir, hiçbir şey yapılmadı. Masanın durumunu /status gösterir.
+denied-other = bu şu an mümkün değil. Hiçbir şey yapılmadı.
+button-unknown = Bu düğme tanınmıyor. Komutu yeniden gönderin.
+button-used = Bu düğme zaten kullanıldı.
+button-expired = Bu düğmenin süresi doldu. Komutu yeniden gönderin.
+button-foreign = Bu düğme size ait değil ya da başka bir mesaja ait.
+unavailable = ⚠️ Şu an kullanılamıyor, hiçbir şey yapılmadı. Lütfen bir dakika sonra tekrar deneyin.
+went-wrong = ⚠️ Bizim tarafımızda bir sorun oldu. Hiçbir şey yapılmadı; operatör bunu görebilir.

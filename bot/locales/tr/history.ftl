@@ -1,0 +1,11 @@
+command-history = Gerçekleşen işlemleriniz, CSV dosyasıyla
+history-head = 🧾 <b>Gerçekleşen işlemler</b>, sayfa { $page }
+history-none = 🧾 Henüz gerçekleşen işlem yok. Örnek: <code>/buy BTC/USDT 100</code>
+history-bought = 🟢 { $at } · alış { $quantity } { $base }, fiyat { $price } { $quote }, borsa { $venue } · komisyon { $fees }
+history-sold = 🔴 { $at } · satış { $quantity } { $base }, fiyat { $price } { $quote }, borsa { $venue } · komisyon { $fees } · kâr { $pnl }
+history-sold-before-lots = 🔴 { $at } · satış { $quantity } { $base }, fiyat { $price } { $quote }, borsa { $venue } · komisyon { $fees }
+history-file = 🧾 { $at } anına kadar tüm gerçekleşen işlemleriniz, en yenisi başta, saatler UTC.
+button-newer = ← Daha yeni
+button-older = Daha eski →
+button-csv = CSV dosyası
+usage-history = Anlaşılmadı. Örnekler: <code>/history</code> · <code>/history csv</code>

@@ -1,0 +1,43 @@
+# Limit emirleri: koşulları, hemen gerçekleşen ve bekleyen; /limit ve soruları.
+limit-price = Limit fiyatı { $price } { $quote }
+limit-terms = { $price }, { $time }
+limit-terms-post = { $price }, { $time }, yalnızca maker
+limit-until = { $at } anına kadar
+limit-time-gtc = iptale kadar, en fazla 7 gün
+limit-time-gtd = belirlenen tarihe kadar
+limit-time-ioc = hemen gerçekleşen kadarı, kalanı düşer
+limit-time-fok = ya tamamı hemen ya hiç
+limit-progress = Şu ana kadar gerçekleşen: { $filled } { $base } · kalan: { $remaining } { $base }
+limit-at-once = Hemen: yaklaşık { $quantity } { $base }, fiyat { $price } { $quote }
+limit-nothing-at-once = Hemen: şu anki fiyatlarla hiçbir şey
+limit-rest-waits = Limitte bekler: { $quantity } { $base }
+limit-rest-ends = Hemen düşer: { $quantity } { $base }
+limit-would-take = ⚠️ Bu fiyatla defterdeki emirlerle eşleşirdi, bu yüzden borsa reddederdi. Başka bir fiyat seçin ya da “post” ifadesini çıkarın.
+limit-held = Sona erene kadar bloke: { $amount } { $asset }
+preview-minimum-filled = Tamamı gerçekleşirse en az alınacak: { $amount } { $asset }
+preview-head-limit-buy = 🛒 { $symbol } çiftinde <b>{ $quantity } { $base }</b> alınsın mı?
+preview-head-limit-sell = 💱 { $symbol } çiftinde <b>{ $quantity } { $base }</b> satılsın mı?
+asked-limit = { $what }, { $price } { $quote } veya daha iyi fiyattan
+
+limit-side = Ne tür bir limit emri?
+limit-pair = Limit emri: hangi çift?
+limit-size-buy = Limit emri: { $symbol } için ne kadarlık alış? Kullanılabilir: { $available } { $asset }
+limit-size-sell = Limit emri: { $symbol } için ne kadar satış? Kullanılabilir: { $available } { $asset }
+limit-price-buy = { $symbol } hangi fiyattan alınsın? En iyi satış teklifi { $price } { $quote }. Ya da yazın: <code>{ $example }</code>
+limit-price-sell = { $symbol } hangi fiyattan satılsın? En iyi alış teklifi { $price } { $quote }. Ya da yazın: <code>{ $example }</code>
+limit-choice-buy = Al
+limit-choice-sell = Sat
+limit-choice-amount = { $amount } { $asset }
+limit-choice-percent = %{ $percent }
+limit-choice-price = { $price } ({ $off })
+usage-limit = Anlaşılmadı, hiçbir şey yapılmadı. Örnek: <code>/limit BTC/USDT 100 58000</code> (veya sell BTC/USDT 50% 70000 · post · ioc · fok · gtd 2h)
+
+denied-limit-price-too-low = limit fiyatı en küçük adım olan { $tick } { $asset } değerinin altında. Daha yüksek bir fiyat seçin.
+denied-expiry-passed = emrin tarihi geçti. Daha ileri bir tarihle yeniden gönderin.
+denied-expiry-too-far = bir emir en fazla { $days } gün bekler. Daha erken bir tarih seçin.
+rejected-post-only = defterdeki emirlerle eşleşecekti, siz ise yalnızca maker istediniz
+rejected-too-late = çok geç ulaştı
+rejected-no-price = borsada fiyat yoktu
+ended-not-whole = Tamamı hemen gerçekleşemedi.
+ended-expired = Süresi doldu.
+no-price-now = Şu an fiyat yok, hiçbir şey yapılmadı. Birazdan tekrar deneyin: /limit

@@ -1,0 +1,80 @@
+# Bir emrin mesajı.
+order-accepted = ⏳ Kabul edildi: { $what }
+order-submitted = 📤 Borsaya gönderildi ({ $venue }): { $what }
+order-working = 📈 Borsada bekliyor ({ $venue }): { $what }
+order-partially-filled = 📈 Kısmen gerçekleşti ({ $venue }): { $what }
+order-canceling = ⏳ İptal istendi ({ $venue }): { $what }
+order-canceled = ✖️ İptal edildi: { $what }
+order-expired = ⌛ Süresi doldu: { $what }
+order-rejected = ⛔ Borsa reddetti: { $why }
+    Talebiniz: { $what }. Hiçbir işlem gerçekleşmedi; bakiyeniz yeniden serbest.
+order-denied = ⛔ Reddedildi: { $why }
+    Talebiniz: { $what }. Hiçbir şey gönderilmedi.
+order-bought = ✅ Alındı: <b>{ $quantity } { $base }</b>
+order-sold = ✅ Satıldı: <b>{ $quantity } { $base }</b>
+order-done-nothing = Hiçbir işlem gerçekleşmedi.
+order-done-buy = Şu ana kadar alınan: { $quantity } { $base }
+order-done-sell = Şu ana kadar satılan: { $quantity } { $base }
+asked = { $symbol } için { $figure }
+asked-buy-quote = { $amount } { $quote } tutarında alış
+asked-sell-quote = yaklaşık { $amount } { $quote } tutarında satış
+asked-buy-percent = { $asset } bakiyesinin %{ $percent } kadarıyla alış
+asked-sell-percent = { $asset } bakiyesinin %{ $percent } kadarını satış
+asked-buy-base = { $quantity } { $base } alış
+asked-sell-base = { $quantity } { $base } satış
+asked-buy-plain = alış
+asked-sell-plain = yatırılanı geri alacak kadar satış
+order-average = Ortalama fiyat: { $price } { $quote }
+order-notional = Değer: { $amount } { $quote }
+order-total-buy = Toplam ödenen: { $total } { $quote }
+order-total-sell = Toplam alınan: { $total } { $quote }
+order-venue = Borsa: { $venue }
+order-realized = Gerçekleşen kâr: { $amount } { $quote }
+order-balance = Bakiye: { $base_amount } { $base } · { $quote_amount } { $quote }
+order-position = Pozisyon: { $quantity } { $base }, ortalama { $cost } { $quote }
+order-code = <code>{ $code }</code> · { $at }
+fee-venue = Borsa komisyonu: { $amount } { $asset }
+fee-platform = Platform komisyonu: { $amount } { $asset }
+fee-network = Ağ ücreti: { $amount } { $asset }
+price-source = Fiyat: { $source }, görülme { $at }
+price-source-only = Fiyat: { $source }
+source-recorded-book = { $name } (kaydedilmiş emir defteri)
+source-recorded-candles = { $name } (kaydedilmiş mumlar)
+source-simulated = { $name } (simüle)
+source-live = { $name }
+source-recorded-at = { $source }, kayıt { $at }
+
+preview-buy = 🛒 { $symbol } çiftinde yaklaşık <b>{ $quantity } { $base }</b> alınsın mı?
+preview-sell = 💱 { $symbol } çiftinde <b>{ $quantity } { $base }</b> satılsın mı?
+preview-average = Ortalama fiyat: yaklaşık { $price } { $quote }
+preview-total-buy = Yaklaşık ödeyeceğiniz: { $total } { $quote }
+preview-total-sell = Yaklaşık alacağınız: { $total } { $quote }
+preview-minimum = En az alınacak: { $amount } { $asset }
+preview-limit-buy = Asla { $price } { $quote } üzerinde değil
+preview-limit-sell = Asla { $price } { $quote } altında değil
+preview-impact = Fiyat etkisi: { $impact }
+preview-source = Fiyat: { $source }, { $age } önce
+preview-denied = ⛔ Reddedildi: { $why }
+    Talebiniz: { $what }. Hiçbir şey gönderilmedi.
+preview-dismissed = ✖️ Gönderilmeden iptal edildi. Hiçbir şey yapılmadı.
+
+button-confirm = Onayla
+button-accept-impact = Bu fiyat etkisini kabul et
+button-cancel = İptal
+button-cancel-order = Emri iptal et
+button-cancel-code = İptal { $code }
+button-refresh = 🔄 Yenile
+button-spend = { $amount } { $quote }
+
+side-buy = alış
+side-sell = satış
+state-initialized = kabul edildi
+state-submitted = gönderildi
+state-accepted = bekliyor
+state-partially-filled = kısmen gerçekleşti
+state-pending-cancel = iptal ediliyor
+state-filled = gerçekleşti
+state-canceled = iptal edildi
+state-expired = süresi doldu
+state-rejected = borsa reddetti
+state-denied = reddedildi
