@@ -1,0 +1,17 @@
+card-head = <b>{ $symbol }</b> · { $venue } · <code>{ $asset }</code>
+card-price = Giá: <b>{ $price }</b> { $quote } · chênh lệch mua bán { $spread }
+card-changes = Thay đổi: { $changes }
+card-window-5m = 5 phút
+card-window-1h = 1 giờ
+card-window-24h = 24 giờ
+card-range = 24 giờ: { $low } đến { $high }
+card-volume = Khối lượng 24 giờ: { $volume } { $base }
+card-depth = Độ sâu trong 1 %: mua { $bids }, bán { $asks } { $quote }
+card-impact = Tác động giá của các mức đặt sẵn ({ $quote }): { $impacts }
+card-held = Bạn có { $amount } { $base }
+card-button-buy = 🛒 { $amount } { $quote }
+card-button-sell = 💱 { $share } %
+card-button-refresh = 🔄 { $interval }
+card-button-interval = 📈 { $interval }
+card-button-alert = 🔔
+card-no-price = { $symbol } hiện không có giá. Hãy thử lại sau giây lát.

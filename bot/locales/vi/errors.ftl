@@ -1,0 +1,27 @@
+# Vì sao bị từ chối và điều gì sẽ thay đổi việc đó.
+denied = ⛔ Bị từ chối: { $why }
+denied-account-frozen = tài khoản của bạn bị đóng băng. Bạn vẫn xem được mọi thứ; hãy liên hệ nhà vận hành để giao dịch lại.
+denied-paused = giao dịch đang tạm dừng ({ $scope }). Hãy thử lại khi nhà vận hành cho tiếp tục; /status cho biết khi nào.
+denied-live-not-available = chưa thể giao dịch trên { $venue } tại đây. Bỏ “on …” để giao dịch mô phỏng.
+denied-unknown-instrument = { $symbol } không được giao dịch tại đây. Gửi /buy để xem những gì có.
+denied-venue-away = sàn hiện không phản hồi nên chưa gửi gì. Hãy thử lại sau giây lát.
+denied-no-price = hiện không có giá. Hãy thử lại sau giây lát.
+denied-price-stale = giá đã cũ { $age_ms }, tối đa cho phép { $limit_ms }. Hãy thử lại sau giây lát.
+denied-duplicate = bạn đã yêu cầu đúng như vậy chưa đầy { $window_ms } trước. Nếu muốn hai lần, hãy đợi một chút rồi gửi lại.
+denied-below-minimum = lệnh trị giá { $notional } { $asset }, tối thiểu là { $minimum } { $asset }. Hãy chọn số tiền lớn hơn.
+denied-not-enough-depth = sổ lệnh hiện chỉ có { $available } { $asset }. Hãy chọn số tiền nhỏ hơn.
+denied-insufficient-funds = bạn có { $available } { $asset }, cần { $needed } { $asset } gồm mọi khoản phí. Hãy chọn số tiền nhỏ hơn.
+denied-nothing-to-sell = bạn không có { $asset } để bán. /portfolio hiển thị những gì bạn có.
+denied-order-final = lệnh này đã kết thúc. /orders cho biết kết quả.
+denied-order-not-found = bạn không có lệnh nào như vậy. /orders hiển thị các lệnh của bạn.
+denied-bookkeeping = việc này đã được tất toán. Không có gì thay đổi.
+denied-unknown-scope = không có gì tên { $scope } để tạm dừng. Ví dụ: /pause venue paper
+denied-not-operator = chỉ nhà vận hành mới làm được việc đó.
+operators-only = Chỉ nhà vận hành mới làm được việc đó, chưa có gì xảy ra. /status cho biết tình trạng bàn giao dịch.
+denied-other = hiện không thể thực hiện. Chưa có gì xảy ra.
+button-unknown = Không nhận ra nút này. Hãy gửi lại lệnh.
+button-used = Nút này đã được dùng.
+button-expired = Nút này đã hết hạn. Hãy gửi lại lệnh.
+button-foreign = Nút này không phải của bạn hoặc thuộc tin nhắn khác.
+unavailable = ⚠️ Hiện không khả dụng, chưa có gì xảy ra. Vui lòng thử lại sau một phút.
+went-wrong = ⚠️ Đã có lỗi phía chúng tôi. Chưa có gì được thực hiện; nhà vận hành có thể thấy lỗi này.

@@ -1,0 +1,11 @@
+command-history = Các lệnh khớp của bạn, kèm tệp CSV
+history-head = 🧾 <b>Lệnh khớp</b>, trang { $page }
+history-none = 🧾 Chưa có lệnh khớp nào. Ví dụ: <code>/buy BTC/USDT 100</code>
+history-bought = 🟢 { $at } · mua { $quantity } { $base } tại { $price } { $quote } trên { $venue } · phí { $fees }
+history-sold = 🔴 { $at } · bán { $quantity } { $base } tại { $price } { $quote } trên { $venue } · phí { $fees } · lãi { $pnl }
+history-sold-before-lots = 🔴 { $at } · bán { $quantity } { $base } tại { $price } { $quote } trên { $venue } · phí { $fees }
+history-file = 🧾 Tất cả lệnh khớp của bạn đến { $at }, mới nhất trước, giờ UTC.
+button-newer = ← Mới hơn
+button-older = Cũ hơn →
+button-csv = Tệp CSV
+usage-history = Không hiểu. Ví dụ: <code>/history</code> · <code>/history csv</code>

@@ -1,0 +1,43 @@
+# Lệnh giới hạn: điều khoản, phần khớp ngay và phần chờ; /limit và các câu hỏi.
+limit-price = Giới hạn { $price } { $quote }
+limit-terms = { $price }, { $time }
+limit-terms-post = { $price }, { $time }, chỉ maker
+limit-until = đến { $at }
+limit-time-gtc = đến khi hủy, tối đa 7 ngày
+limit-time-gtd = đến ngày đã định
+limit-time-ioc = khớp ngay được bao nhiêu thì khớp, phần còn lại hết hạn
+limit-time-fok = khớp ngay toàn bộ hoặc không gì cả
+limit-progress = Đã khớp: { $filled } { $base } · còn lại: { $remaining } { $base }
+limit-at-once = Ngay: khoảng { $quantity } { $base } tại { $price } { $quote }
+limit-nothing-at-once = Ngay: không có gì, theo giá hiện tại
+limit-rest-waits = Chờ tại giá giới hạn: { $quantity } { $base }
+limit-rest-ends = Hết hạn ngay: { $quantity } { $base }
+limit-would-take = ⚠️ Ở giá này lệnh sẽ khớp ngay với sổ lệnh nên sàn sẽ từ chối. Hãy chọn giá khác hoặc bỏ “post”.
+limit-held = Phong tỏa đến khi kết thúc: { $amount } { $asset }
+preview-minimum-filled = Nhận tối thiểu khi khớp hết: { $amount } { $asset }
+preview-head-limit-buy = 🛒 Mua <b>{ $quantity } { $base }</b> trên { $symbol }?
+preview-head-limit-sell = 💱 Bán <b>{ $quantity } { $base }</b> trên { $symbol }?
+asked-limit = { $what } tại { $price } { $quote } hoặc tốt hơn
+
+limit-side = Loại lệnh giới hạn nào?
+limit-pair = Lệnh giới hạn: cặp nào?
+limit-size-buy = Lệnh giới hạn: mua { $symbol } với bao nhiêu? Khả dụng: { $available } { $asset }
+limit-size-sell = Lệnh giới hạn: bán bao nhiêu { $symbol }? Khả dụng: { $available } { $asset }
+limit-price-buy = Mua { $symbol } ở giá nào? Giá bán tốt nhất là { $price } { $quote }. Hoặc nhập: <code>{ $example }</code>
+limit-price-sell = Bán { $symbol } ở giá nào? Giá mua tốt nhất là { $price } { $quote }. Hoặc nhập: <code>{ $example }</code>
+limit-choice-buy = Mua
+limit-choice-sell = Bán
+limit-choice-amount = { $amount } { $asset }
+limit-choice-percent = { $percent } %
+limit-choice-price = { $price } ({ $off })
+usage-limit = Không hiểu, chưa có gì xảy ra. Ví dụ: <code>/limit BTC/USDT 100 58000</code> (hoặc sell BTC/USDT 50% 70000 · post · ioc · fok · gtd 2h)
+
+denied-limit-price-too-low = giá giới hạn thấp hơn bước giá nhỏ nhất { $tick } { $asset }. Hãy chọn giá cao hơn.
+denied-expiry-passed = ngày của lệnh đã qua. Hãy gửi lại với ngày muộn hơn.
+denied-expiry-too-far = một lệnh chờ tối đa { $days } ngày. Hãy chọn ngày sớm hơn.
+rejected-post-only = lệnh sẽ khớp ngay với sổ lệnh, mà bạn yêu cầu chỉ maker
+rejected-too-late = lệnh đến quá muộn
+rejected-no-price = sàn không có giá
+ended-not-whole = Không thể khớp toàn bộ ngay.
+ended-expired = Đã hết thời hạn.
+no-price-now = Hiện không có giá, chưa có gì xảy ra. Hãy thử lại sau giây lát: /limit

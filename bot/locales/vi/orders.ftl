@@ -1,0 +1,80 @@
+# Tin nhắn của một lệnh.
+order-accepted = ⏳ Đã nhận: { $what }
+order-submitted = 📤 Đã gửi tới { $venue }: { $what }
+order-working = 📈 Đang chờ khớp tại { $venue }: { $what }
+order-partially-filled = 📈 Khớp một phần tại { $venue }: { $what }
+order-canceling = ⏳ Đã yêu cầu { $venue } hủy: { $what }
+order-canceled = ✖️ Đã hủy: { $what }
+order-expired = ⌛ Hết hạn: { $what }
+order-rejected = ⛔ Bị sàn từ chối: { $why }
+    Bạn đã yêu cầu { $what }. Chưa có gì được thực hiện; tiền của bạn đã được giải tỏa.
+order-denied = ⛔ Bị từ chối: { $why }
+    Bạn đã yêu cầu { $what }. Chưa gửi gì.
+order-bought = ✅ Đã mua <b>{ $quantity } { $base }</b>
+order-sold = ✅ Đã bán <b>{ $quantity } { $base }</b>
+order-done-nothing = Chưa có gì được thực hiện.
+order-done-buy = Đã mua đến nay: { $quantity } { $base }
+order-done-sell = Đã bán đến nay: { $quantity } { $base }
+asked = { $figure } trên { $symbol }
+asked-buy-quote = mua với { $amount } { $quote }
+asked-sell-quote = bán lấy khoảng { $amount } { $quote }
+asked-buy-percent = mua bằng { $percent } % số { $asset } của bạn
+asked-sell-percent = bán { $percent } % số { $asset } của bạn
+asked-buy-base = mua { $quantity } { $base }
+asked-sell-base = bán { $quantity } { $base }
+asked-buy-plain = mua
+asked-sell-plain = bán để thu lại vốn
+order-average = Giá trung bình: { $price } { $quote }
+order-notional = Giá trị: { $amount } { $quote }
+order-total-buy = Tổng đã trả: { $total } { $quote }
+order-total-sell = Tổng đã nhận: { $total } { $quote }
+order-venue = Sàn: { $venue }
+order-realized = Lãi đã thực hiện: { $amount } { $quote }
+order-balance = Số dư: { $base_amount } { $base } · { $quote_amount } { $quote }
+order-position = Vị thế: { $quantity } { $base }, giá vốn trung bình { $cost } { $quote }
+order-code = <code>{ $code }</code> · { $at }
+fee-venue = Phí sàn: { $amount } { $asset }
+fee-platform = Phí nền tảng: { $amount } { $asset }
+fee-network = Phí mạng: { $amount } { $asset }
+price-source = Giá: { $source }, xem lúc { $at }
+price-source-only = Giá: { $source }
+source-recorded-book = { $name } (sổ lệnh đã ghi)
+source-recorded-candles = { $name } (nến đã ghi)
+source-simulated = { $name } (mô phỏng)
+source-live = { $name }
+source-recorded-at = { $source }, ghi lúc { $at }
+
+preview-buy = 🛒 Mua khoảng <b>{ $quantity } { $base }</b> trên { $symbol }?
+preview-sell = 💱 Bán <b>{ $quantity } { $base }</b> trên { $symbol }?
+preview-average = Giá trung bình: khoảng { $price } { $quote }
+preview-total-buy = Bạn trả khoảng: { $total } { $quote }
+preview-total-sell = Bạn nhận khoảng: { $total } { $quote }
+preview-minimum = Nhận tối thiểu: { $amount } { $asset }
+preview-limit-buy = Không bao giờ trên { $price } { $quote }
+preview-limit-sell = Không bao giờ dưới { $price } { $quote }
+preview-impact = Tác động giá: { $impact }
+preview-source = Giá: { $source }, { $age } trước
+preview-denied = ⛔ Bị từ chối: { $why }
+    Bạn đã yêu cầu { $what }. Chưa gửi gì.
+preview-dismissed = ✖️ Đã hủy trước khi gửi. Chưa có gì xảy ra.
+
+button-confirm = Xác nhận
+button-accept-impact = Chấp nhận tác động giá này
+button-cancel = Hủy
+button-cancel-order = Hủy lệnh
+button-cancel-code = Hủy { $code }
+button-refresh = 🔄 Làm mới
+button-spend = { $amount } { $quote }
+
+side-buy = mua
+side-sell = bán
+state-initialized = đã nhận
+state-submitted = đã gửi
+state-accepted = đang chờ khớp
+state-partially-filled = khớp một phần
+state-pending-cancel = đang hủy
+state-filled = đã khớp
+state-canceled = đã hủy
+state-expired = hết hạn
+state-rejected = sàn từ chối
+state-denied = bị từ chối
