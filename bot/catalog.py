@@ -12,10 +12,15 @@ from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
 
-from bot.names import harmless
+from bot.names import escaped, look_alike, unlinked, visible
 
 LOCALES = Path(__file__).resolve().parent / "locales"
 DEFAULT_LANGUAGE = "en"
+OURS = frozenset({"bot", "command", "commands", "commit", "example", "image", "link", "text"})
+"""Parameters that the desk or its operator writes: links and commands in them are meant."""
+LONGEST_OF_OURS = 4096
+OWN_WORDS = frozenset({"phrase"})
+"""What only its author reads: it may look like anything."""
 
 
 class Markup(str):
@@ -33,7 +38,7 @@ class Texts:
 
     def __call__(self, message: str, **params: object) -> Markup:
         """The text of `message`. Raises LookupError for an unknown id, ValueError for a missing parameter."""
-        shown = {name: str(value) if isinstance(value, Markup) else harmless(str(value)) for name, value in params.items()}
+        shown = {name: str(value) if isinstance(value, Markup) else self._harmless(name, str(value)) for name, value in params.items()}
         for bundle in self._bundles:
             if not bundle.has_message(message):
                 continue
@@ -45,6 +50,14 @@ class Texts:
                 raise ValueError(f"the text {message!r} cannot be written: {errors[0]}")
             return Markup(text)
         raise LookupError(f"there is no text {message!r}")
+
+    def _harmless(self, name: str, value: str) -> str:
+        """A parameter as it may be shown: no markup, no link that is not ours, and a word where it looks like another's name."""
+        if name in OURS:
+            return escaped(visible(value, longest=LONGEST_OF_OURS))
+        text = unlinked(visible(value))
+        ticker = "" if name in OWN_WORDS else look_alike(text)
+        return str(self("look-alike", name=Markup(escaped(text)), ticker=Markup(ticker))) if ticker else escaped(text)
 
     def has(self, message: str) -> bool:
         """Whether there is such a text."""

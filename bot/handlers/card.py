@@ -15,6 +15,7 @@ from bot.grammar.words import FreeText
 from bot.handlers.alerts import alert
 from bot.handlers.settings import presets_of
 from bot.handlers.trading import as_new_message, find_instrument, propose, require_trading
+from bot.names import look_alike
 from core.db.unit_of_work import UnitOfWork
 from core.kernel.errors import Unavailable
 from core.kernel.money import Price
@@ -39,7 +40,10 @@ async def free_text(context: BotContext, request: Request, words: FreeText) -> E
     """A pasted ticker opens its card; anything else gets one line about commands."""
     said = words.text.strip().lstrip("$")
     instrument = await find_instrument(context, said) if 0 < len(said) <= LONGEST_TICKER else None
-    return saying(request, "free-text") if instrument is None else await card(context, request, instrument)
+    if instrument is not None:
+        return await card(context, request, instrument)
+    ticker = look_alike(said) if len(said) <= LONGEST_TICKER else ""
+    return saying(request, "look-alike-typed", ticker=ticker) if ticker else saying(request, "free-text")
 
 
 async def card(context: BotContext, request: Request, instrument: Instrument, interval: str = "1h") -> Effect:

@@ -10,6 +10,7 @@ from bot.screens import alerts, desk, history, positions
 from bot.screens.about import render_about
 from bot.screens.card import render_card
 from bot.screens.conditional import render_conditional, render_conditional_preview
+from bot.screens.fitting import fitted
 from bot.screens.limits import render_choose_limit
 from bot.screens.order import render_order
 from bot.screens.preview import render_preview
@@ -20,6 +21,8 @@ from bot.screens.why import render_why, render_why_conditional, render_why_order
 Screen = Callable[[Mapping[str, Any], Texts], Rendered]
 
 MOST_IN_DIGEST = 20
+CAPTIONS = frozenset({"card", "history_file", "pnl_card"})
+"""Screens whose text stands under a picture or a file."""
 
 
 def render_digest(data: Mapping[str, Any], texts: Texts) -> Rendered:
@@ -73,4 +76,4 @@ SCREENS: Mapping[str, Screen] = {
 
 def render(screen: str, data: Mapping[str, Any], texts: Texts) -> Rendered:
     """The message a chat row says. Raises LookupError or ValueError for data that is not what the screen wants."""
-    return SCREENS[screen](data, texts)
+    return fitted(SCREENS[screen](data, texts), texts, caption=screen in CAPTIONS)
