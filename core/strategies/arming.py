@@ -139,9 +139,10 @@ async def _fix_size(uow: UnitOfWork, command: ConditionalCommand, instrument: In
     share = divide(multiply(free, size.value), HUNDRED, Rounding.DOWN)
     if command.side is Side.SELL:
         return _lots(share, instrument), None
-    if share <= 0:
+    budget = round_to_step(share, Amount(asset, 1).to_decimal(), Rounding.DOWN)
+    if budget <= 0:
         raise Denied("insufficient_funds", asset=asset.symbol, available="0", needed=str(instrument.minimum_notional))
-    return None, round_to_step(share, Amount(asset, 1).to_decimal(), Rounding.DOWN)
+    return None, budget
 
 
 def _lots(quantity: Decimal, instrument: Instrument) -> Decimal:
