@@ -31,7 +31,8 @@ async def portfolio(context: BotContext, request: Request) -> Effect:
     }
 
     async def effect(uow: UnitOfWork) -> str:
-        [data["refresh"]] = await request.buttons(uow, [ButtonAction("refresh_portfolio")], MENU_TTL)
+        actions = [ButtonAction("refresh_portfolio"), ButtonAction("account_value"), ButtonAction("account_flows")]
+        data["refresh"], data["value"], data["flows"] = await request.buttons(uow, actions, MENU_TTL)
         await request.show(uow, "portfolio", data)
         return "toast-refreshed"
 
