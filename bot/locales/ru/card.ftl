@@ -1,0 +1,17 @@
+card-head = <b>{ $symbol }</b> · { $venue } · <code>{ $asset }</code>
+card-price = Цена: <b>{ $price }</b> { $quote } · спред { $spread }
+card-changes = Изменение: { $changes }
+card-window-5m = 5м
+card-window-1h = 1ч
+card-window-24h = 24ч
+card-range = За 24 часа: от { $low } до { $high }
+card-volume = Объём за 24 часа: { $volume } { $base }
+card-depth = Глубина в пределах 1 %: покупка { $bids }, продажа { $asks } { $quote }
+card-impact = Влияние на цену для ваших сумм ({ $quote }): { $impacts }
+card-held = У вас { $amount } { $base }
+card-button-buy = 🛒 { $amount } { $quote }
+card-button-sell = 💱 { $share } %
+card-button-refresh = 🔄 { $interval }
+card-button-interval = 📈 { $interval }
+card-button-alert = 🔔
+card-no-price = Для { $symbol } сейчас нет цены. Попробуйте через минуту.

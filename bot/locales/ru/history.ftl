@@ -1,0 +1,11 @@
+command-history = Ваши сделки, с файлом CSV
+history-head = 🧾 <b>Сделки</b>, страница { $page }
+history-none = 🧾 Сделок пока нет. Пример: <code>/buy BTC/USDT 100</code>
+history-bought = 🟢 { $at } · куплено { $quantity } { $base } по { $price } { $quote } на { $venue } · комиссии { $fees }
+history-sold = 🔴 { $at } · продано { $quantity } { $base } по { $price } { $quote } на { $venue } · комиссии { $fees } · прибыль { $pnl }
+history-sold-before-lots = 🔴 { $at } · продано { $quantity } { $base } по { $price } { $quote } на { $venue } · комиссии { $fees }
+history-file = 🧾 Все ваши сделки до { $at }, сначала новые, время в UTC.
+button-newer = ← Новее
+button-older = Старее →
+button-csv = Файл CSV
+usage-history = Не удалось разобрать. Примеры: <code>/history</code> · <code>/history csv</code>

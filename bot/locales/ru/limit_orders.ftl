@@ -1,0 +1,43 @@
+# Лимитные ордера.
+limit-price = Лимит { $price } { $quote }
+limit-terms = { $price }, { $time }
+limit-terms-post = { $price }, { $time }, только мейкером
+limit-until = до { $at }
+limit-time-gtc = до отмены, не дольше 7 дней
+limit-time-gtd = до своей даты
+limit-time-ioc = что исполнится сразу, остаток снимается
+limit-time-fok = сразу целиком или никак
+limit-progress = Исполнено: { $filled } { $base } · осталось: { $remaining } { $base }
+limit-at-once = Сразу: около { $quantity } { $base } по { $price } { $quote }
+limit-nothing-at-once = Сразу: ничего при текущих ценах
+limit-rest-waits = Ждёт по лимиту: { $quantity } { $base }
+limit-rest-ends = Снимается сразу: { $quantity } { $base }
+limit-would-take = ⚠️ По этой цене ордер исполнился бы из стакана, и площадка его отклонит. Выберите другую цену или уберите «post».
+limit-held = Зарезервировано до завершения: { $amount } { $asset }
+preview-minimum-filled = Минимум к получению при полном исполнении: { $amount } { $asset }
+preview-head-limit-buy = 🛒 Купить <b>{ $quantity } { $base }</b> в паре { $symbol }?
+preview-head-limit-sell = 💱 Продать <b>{ $quantity } { $base }</b> в паре { $symbol }?
+asked-limit = { $what } по { $price } { $quote } или лучше
+
+limit-side = Какой лимитный ордер?
+limit-pair = Лимитный ордер: какая пара?
+limit-size-buy = Лимитный ордер: на сколько купить { $symbol }? Доступно: { $available } { $asset }
+limit-size-sell = Лимитный ордер: сколько { $symbol } продать? Доступно: { $available } { $asset }
+limit-price-buy = По какой цене купить { $symbol }? Лучшая цена продажи { $price } { $quote }. Или введите: <code>{ $example }</code>
+limit-price-sell = По какой цене продать { $symbol }? Лучшая цена покупки { $price } { $quote }. Или введите: <code>{ $example }</code>
+limit-choice-buy = Купить
+limit-choice-sell = Продать
+limit-choice-amount = { $amount } { $asset }
+limit-choice-percent = { $percent } %
+limit-choice-price = { $price } ({ $off })
+usage-limit = Не удалось разобрать, ничего не сделано. Пример: <code>/limit BTC/USDT 100 58000</code> (или sell BTC/USDT 50% 70000 · post · ioc · fok · gtd 2h)
+
+denied-limit-price-too-low = лимитная цена меньше минимального шага { $tick } { $asset }. Выберите цену выше.
+denied-expiry-passed = дата ордера уже прошла. Отправьте снова с более поздней датой.
+denied-expiry-too-far = ордер ждёт не дольше { $days } дн. Выберите дату раньше.
+rejected-post-only = ордер исполнился бы из стакана, а вы просили только мейкером
+rejected-too-late = ордер пришёл слишком поздно
+rejected-no-price = у площадки не было цены
+ended-not-whole = Исполнить сразу целиком не удалось.
+ended-expired = Срок истёк.
+no-price-now = Сейчас нет цены, ничего не сделано. Попробуйте через минуту: /limit

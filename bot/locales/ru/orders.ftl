@@ -1,0 +1,80 @@
+# Сообщение ордера. Последнее состояние: Куплено, Продано, Отказано, Отклонено, Отменено, Истекло.
+order-accepted = ⏳ Принято: { $what }
+order-submitted = 📤 Отправлено на { $venue }: { $what }
+order-working = 📈 В работе на { $venue }: { $what }
+order-partially-filled = 📈 Частично исполнено на { $venue }: { $what }
+order-canceling = ⏳ Отмена запрошена на { $venue }: { $what }
+order-canceled = ✖️ Отменено: { $what }
+order-expired = ⌛ Истекло: { $what }
+order-rejected = ⛔ Отклонено площадкой: { $why }
+    Ваш запрос: { $what }. Ничего не исполнено; ваши средства снова свободны.
+order-denied = ⛔ Отказано: { $why }
+    Ваш запрос: { $what }. Ничего не отправлено.
+order-bought = ✅ Куплено <b>{ $quantity } { $base }</b>
+order-sold = ✅ Продано <b>{ $quantity } { $base }</b>
+order-done-nothing = Ничего не исполнено.
+order-done-buy = Уже куплено: { $quantity } { $base }
+order-done-sell = Уже продано: { $quantity } { $base }
+asked = { $figure } в паре { $symbol }
+asked-buy-quote = покупка на { $amount } { $quote }
+asked-sell-quote = продажа примерно на { $amount } { $quote }
+asked-buy-percent = покупка на { $percent } % вашего остатка { $asset }
+asked-sell-percent = продажа { $percent } % вашего остатка { $asset }
+asked-buy-base = покупка { $quantity } { $base }
+asked-sell-base = продажа { $quantity } { $base }
+asked-buy-plain = покупка
+asked-sell-plain = продажа на вложенную сумму
+order-average = Средняя цена: { $price } { $quote }
+order-notional = Сумма: { $amount } { $quote }
+order-total-buy = Всего уплачено: { $total } { $quote }
+order-total-sell = Всего получено: { $total } { $quote }
+order-venue = Площадка: { $venue }
+order-realized = Реализованный PnL: { $amount } { $quote }
+order-balance = Баланс: { $base_amount } { $base } · { $quote_amount } { $quote }
+order-position = Позиция: { $quantity } { $base } в среднем по { $cost } { $quote }
+order-code = <code>{ $code }</code> · { $at }
+fee-venue = Комиссия площадки: { $amount } { $asset }
+fee-platform = Комиссия платформы: { $amount } { $asset }
+fee-network = Комиссия сети: { $amount } { $asset }
+price-source = Цена: { $source }, на { $at }
+price-source-only = Цена: { $source }
+source-recorded-book = { $name } (записанный стакан)
+source-recorded-candles = { $name } (записанные свечи)
+source-simulated = { $name } (симуляция)
+source-live = { $name }
+source-recorded-at = { $source }, запись от { $at }
+
+preview-buy = 🛒 Купить около <b>{ $quantity } { $base }</b> в паре { $symbol }?
+preview-sell = 💱 Продать <b>{ $quantity } { $base }</b> в паре { $symbol }?
+preview-average = Средняя цена: около { $price } { $quote }
+preview-total-buy = Вы заплатите около: { $total } { $quote }
+preview-total-sell = Вы получите около: { $total } { $quote }
+preview-minimum = Минимум к получению: { $amount } { $asset }
+preview-limit-buy = Не выше { $price } { $quote }
+preview-limit-sell = Не ниже { $price } { $quote }
+preview-impact = Влияние на цену: { $impact }
+preview-source = Цена: { $source }, { $age } назад
+preview-denied = ⛔ Отказано: { $why }
+    Ваш запрос: { $what }. Ничего не отправлено.
+preview-dismissed = ✖️ Отменено до отправки. Ничего не сделано.
+
+button-confirm = Подтвердить
+button-cancel = Отмена
+button-cancel-order = Отменить ордер
+button-cancel-code = Отменить { $code }
+button-accept-impact = Принять это влияние на цену
+button-refresh = 🔄 Обновить
+button-spend = { $amount } { $quote }
+
+side-buy = покупка
+side-sell = продажа
+state-initialized = принято
+state-submitted = отправлено
+state-accepted = в работе
+state-partially-filled = частично исполнено
+state-pending-cancel = отменяется
+state-filled = исполнено
+state-canceled = отменено
+state-expired = истекло
+state-rejected = отклонено
+state-denied = отказано
