@@ -1,0 +1,17 @@
+card-head = <b>{ $symbol }</b> · { $venue } · <code>{ $asset }</code>
+card-price = Ціна: <b>{ $price }</b> { $quote } · спред { $spread }
+card-changes = Зміна: { $changes }
+card-window-5m = 5хв
+card-window-1h = 1г
+card-window-24h = 24г
+card-range = За 24 години: від { $low } до { $high }
+card-volume = Обсяг за 24 години: { $volume } { $base }
+card-depth = Глибина в межах 1 %: купівля { $bids }, продаж { $asks } { $quote }
+card-impact = Вплив на ціну для ваших сум ({ $quote }): { $impacts }
+card-held = У вас { $amount } { $base }
+card-button-buy = 🛒 { $amount } { $quote }
+card-button-sell = 💱 { $share } %
+card-button-refresh = 🔄 { $interval }
+card-button-interval = 📈 { $interval }
+card-button-alert = 🔔
+card-no-price = Для { $symbol } зараз немає ціни. Спробуйте за хвилину.

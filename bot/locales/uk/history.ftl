@@ -1,0 +1,11 @@
+command-history = Ваші угоди, з файлом CSV
+history-head = 🧾 <b>Угоди</b>, сторінка { $page }
+history-none = 🧾 Угод поки немає. Приклад: <code>/buy BTC/USDT 100</code>
+history-bought = 🟢 { $at } · куплено { $quantity } { $base } за ціною { $price } { $quote } на { $venue } · комісії { $fees }
+history-sold = 🔴 { $at } · продано { $quantity } { $base } за ціною { $price } { $quote } на { $venue } · комісії { $fees } · прибуток { $pnl }
+history-sold-before-lots = 🔴 { $at } · продано { $quantity } { $base } за ціною { $price } { $quote } на { $venue } · комісії { $fees }
+history-file = 🧾 Усі ваші угоди до { $at }, спершу нові, час у UTC.
+button-newer = ← Новіші
+button-older = Старіші →
+button-csv = Файл CSV
+usage-history = Не вдалося розібрати. Приклади: <code>/history</code> · <code>/history csv</code>

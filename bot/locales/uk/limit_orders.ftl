@@ -1,0 +1,43 @@
+# Лімітні ордери.
+limit-price = Ліміт { $price } { $quote }
+limit-terms = { $price }, { $time }
+limit-terms-post = { $price }, { $time }, лише мейкером
+limit-until = до { $at }
+limit-time-gtc = до скасування, не довше 7 днів
+limit-time-gtd = до своєї дати
+limit-time-ioc = що виконається одразу, решта знімається
+limit-time-fok = одразу повністю або ніяк
+limit-progress = Виконано: { $filled } { $base } · залишилося: { $remaining } { $base }
+limit-at-once = Одразу: близько { $quantity } { $base } за ціною { $price } { $quote }
+limit-nothing-at-once = Одразу: нічого за поточних цін
+limit-rest-waits = Чекає за лімітом: { $quantity } { $base }
+limit-rest-ends = Знімається одразу: { $quantity } { $base }
+limit-would-take = ⚠️ За цією ціною ордер виконався б одразу з книги ордерів, і майданчик його відхилить. Виберіть іншу ціну або приберіть «post».
+limit-held = Зарезервовано до завершення: { $amount } { $asset }
+preview-minimum-filled = Мінімум до отримання за повного виконання: { $amount } { $asset }
+preview-head-limit-buy = 🛒 Купити <b>{ $quantity } { $base }</b> у парі { $symbol }?
+preview-head-limit-sell = 💱 Продати <b>{ $quantity } { $base }</b> у парі { $symbol }?
+asked-limit = { $what } за { $price } { $quote } або краще
+
+limit-side = Який лімітний ордер?
+limit-pair = Лімітний ордер: яка пара?
+limit-size-buy = Лімітний ордер: на скільки купити { $symbol }? Доступно: { $available } { $asset }
+limit-size-sell = Лімітний ордер: скільки { $symbol } продати? Доступно: { $available } { $asset }
+limit-price-buy = За якою ціною купити { $symbol }? Найкраща ціна продажу { $price } { $quote }. Або введіть: <code>{ $example }</code>
+limit-price-sell = За якою ціною продати { $symbol }? Найкраща ціна купівлі { $price } { $quote }. Або введіть: <code>{ $example }</code>
+limit-choice-buy = Купити
+limit-choice-sell = Продати
+limit-choice-amount = { $amount } { $asset }
+limit-choice-percent = { $percent } %
+limit-choice-price = { $price } ({ $off })
+usage-limit = Не вдалося розібрати, нічого не зроблено. Приклад: <code>/limit BTC/USDT 100 58000</code> (або sell BTC/USDT 50% 70000 · post · ioc · fok · gtd 2h)
+
+denied-limit-price-too-low = лімітна ціна менша за мінімальний крок { $tick } { $asset }. Виберіть вищу ціну.
+denied-expiry-passed = дата ордера вже минула. Надішліть знову з пізнішою датою.
+denied-expiry-too-far = ордер чекає не довше { $days } дн. Виберіть ближчу дату.
+rejected-post-only = ордер виконався б одразу з книги, а ви просили лише мейкером
+rejected-too-late = ордер надійшов запізно
+rejected-no-price = майданчик не мав ціни
+ended-not-whole = Виконати одразу повністю не вдалося.
+ended-expired = Термін минув.
+no-price-now = Зараз немає ціни, нічого не зроблено. Спробуйте за хвилину: /limit

@@ -1,0 +1,80 @@
+# Повідомлення ордера. Останній стан: Куплено, Продано, Відмовлено, Відхилено, Скасовано, Термін минув.
+order-accepted = ⏳ Прийнято: { $what }
+order-submitted = 📤 Надіслано на { $venue }: { $what }
+order-working = 📈 У роботі на { $venue }: { $what }
+order-partially-filled = 📈 Частково виконано на { $venue }: { $what }
+order-canceling = ⏳ Запит на скасування на { $venue }: { $what }
+order-canceled = ✖️ Скасовано: { $what }
+order-expired = ⌛ Термін минув: { $what }
+order-rejected = ⛔ Відхилено майданчиком: { $why }
+    Ваш запит: { $what }. Нічого не виконано; ваші кошти знову вільні.
+order-denied = ⛔ Відмовлено: { $why }
+    Ваш запит: { $what }. Нічого не надіслано.
+order-bought = ✅ Куплено <b>{ $quantity } { $base }</b>
+order-sold = ✅ Продано <b>{ $quantity } { $base }</b>
+order-done-nothing = Нічого не виконано.
+order-done-buy = Уже куплено: { $quantity } { $base }
+order-done-sell = Уже продано: { $quantity } { $base }
+asked = { $figure } у парі { $symbol }
+asked-buy-quote = купівля на { $amount } { $quote }
+asked-sell-quote = продаж приблизно на { $amount } { $quote }
+asked-buy-percent = купівля на { $percent } % вашого залишку { $asset }
+asked-sell-percent = продаж { $percent } % вашого залишку { $asset }
+asked-buy-base = купівля { $quantity } { $base }
+asked-sell-base = продаж { $quantity } { $base }
+asked-buy-plain = купівля
+asked-sell-plain = продаж на вкладену суму
+order-average = Середня ціна: { $price } { $quote }
+order-notional = Сума: { $amount } { $quote }
+order-total-buy = Усього сплачено: { $total } { $quote }
+order-total-sell = Усього отримано: { $total } { $quote }
+order-venue = Майданчик: { $venue }
+order-realized = Реалізований PnL: { $amount } { $quote }
+order-balance = Баланс: { $base_amount } { $base } · { $quote_amount } { $quote }
+order-position = Позиція: { $quantity } { $base }, у середньому по { $cost } { $quote }
+order-code = <code>{ $code }</code> · { $at }
+fee-venue = Комісія майданчика: { $amount } { $asset }
+fee-platform = Комісія платформи: { $amount } { $asset }
+fee-network = Комісія мережі: { $amount } { $asset }
+price-source = Ціна: { $source }, на { $at }
+price-source-only = Ціна: { $source }
+source-recorded-book = { $name } (записана книга ордерів)
+source-recorded-candles = { $name } (записані свічки)
+source-simulated = { $name } (симуляція)
+source-live = { $name }
+source-recorded-at = { $source }, запис від { $at }
+
+preview-buy = 🛒 Купити близько <b>{ $quantity } { $base }</b> у парі { $symbol }?
+preview-sell = 💱 Продати <b>{ $quantity } { $base }</b> у парі { $symbol }?
+preview-average = Середня ціна: близько { $price } { $quote }
+preview-total-buy = Ви заплатите близько: { $total } { $quote }
+preview-total-sell = Ви отримаєте близько: { $total } { $quote }
+preview-minimum = Мінімум до отримання: { $amount } { $asset }
+preview-limit-buy = Не вище { $price } { $quote }
+preview-limit-sell = Не нижче { $price } { $quote }
+preview-impact = Вплив на ціну: { $impact }
+preview-source = Ціна: { $source }, { $age } тому
+preview-denied = ⛔ Відмовлено: { $why }
+    Ваш запит: { $what }. Нічого не надіслано.
+preview-dismissed = ✖️ Скасовано до надсилання. Нічого не зроблено.
+
+button-confirm = Підтвердити
+button-cancel = Скасувати
+button-cancel-order = Скасувати ордер
+button-cancel-code = Скасувати { $code }
+button-accept-impact = Прийняти цей вплив на ціну
+button-refresh = 🔄 Оновити
+button-spend = { $amount } { $quote }
+
+side-buy = купівля
+side-sell = продаж
+state-initialized = прийнято
+state-submitted = надіслано
+state-accepted = у роботі
+state-partially-filled = частково виконано
+state-pending-cancel = скасовується
+state-filled = виконано
+state-canceled = скасовано
+state-expired = термін минув
+state-rejected = відхилено
+state-denied = відмовлено
