@@ -1,0 +1,17 @@
+card-head = <b>{ $symbol }</b> · { $venue } · <code>{ $asset }</code>
+card-price = 价格：<b>{ $price }</b> { $quote } · 价差 { $spread }
+card-changes = 涨跌：{ $changes }
+card-window-5m = 5分
+card-window-1h = 1时
+card-window-24h = 24时
+card-range = 24 小时：{ $low } 至 { $high }
+card-volume = 24 小时成交量：{ $volume } { $base }
+card-depth = 1 % 以内深度：买盘 { $bids }，卖盘 { $asks } { $quote }
+card-impact = 您的预设金额的价格影响（{ $quote }）：{ $impacts }
+card-held = 您持有 { $amount } { $base }
+card-button-buy = 🛒 { $amount } { $quote }
+card-button-sell = 💱 { $share } %
+card-button-refresh = 🔄 { $interval }
+card-button-interval = 📈 { $interval }
+card-button-alert = 🔔
+card-no-price = { $symbol } 目前没有价格，请稍后再试。

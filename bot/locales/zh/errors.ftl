@@ -1,0 +1,27 @@
+# 拒绝的原因，以及如何改变。
+denied = ⛔ 已拒绝：{ $why }
+denied-account-frozen = 您的账户已冻结。您仍可查看所有内容；如需恢复交易，请联系运营方。
+denied-paused = 交易已暂停（{ $scope }）。请等运营方恢复后再试；进展见 /status。
+denied-live-not-available = 暂时不能在 { $venue } 交易。去掉“on …”即可在模拟盘交易。
+denied-unknown-instrument = 这里不交易 { $symbol }。可交易的币对见 /buy。
+denied-venue-away = 交易所目前没有响应，因此未发送任何内容。请稍后再试。
+denied-no-price = 目前没有价格。请稍后再试。
+denied-price-stale = 价格已过去 { $age_ms }，最多允许 { $limit_ms }。请稍后再试。
+denied-duplicate = 您在不到 { $window_ms } 前提交过相同的请求。如确需再做一次，请稍等片刻再发送。
+denied-below-minimum = 订单金额为 { $notional } { $asset }，最低为 { $minimum } { $asset }。请加大金额。
+denied-not-enough-depth = 订单簿目前只有 { $available } { $asset }。请减小金额。
+denied-insufficient-funds = 您有 { $available } { $asset }，含全部手续费需要 { $needed } { $asset }。请减小金额。
+denied-nothing-to-sell = 您没有可卖出的 { $asset }。您的资产见 /portfolio。
+denied-order-final = 该订单已结束。结果见 /orders。
+denied-order-not-found = 您没有这个订单。您的订单见 /orders。
+denied-bookkeeping = 此项此前已结算，没有任何变化。
+denied-unknown-scope = 没有名为 { $scope } 的可暂停对象。示例：/pause venue paper
+denied-not-operator = 只有运营人员可以这样做。
+operators-only = 只有运营人员可以这样做，未执行任何操作。系统状态见 /status。
+denied-other = 目前无法执行。未执行任何操作。
+button-unknown = 无法识别此按钮。请重新发送命令。
+button-used = 此按钮已使用过。
+button-expired = 此按钮已过期。请重新发送命令。
+button-foreign = 此按钮不属于您，或属于另一条消息。
+unavailable = ⚠️ 目前不可用，未执行任何操作。请一分钟后再试。
+went-wrong = ⚠️ 我们这边出了问题。未执行任何操作；运营方可以看到该问题。

@@ -1,0 +1,11 @@
+command-history = 您的成交记录，可导出 CSV
+history-head = 🧾 <b>成交记录</b>，第 { $page } 页
+history-none = 🧾 暂无成交。示例：<code>/buy BTC/USDT 100</code>
+history-bought = 🟢 { $at } · 买入 { $quantity } { $base }，价格 { $price } { $quote }，{ $venue } · 手续费 { $fees }
+history-sold = 🔴 { $at } · 卖出 { $quantity } { $base }，价格 { $price } { $quote }，{ $venue } · 手续费 { $fees } · 盈亏 { $pnl }
+history-sold-before-lots = 🔴 { $at } · 卖出 { $quantity } { $base }，价格 { $price } { $quote }，{ $venue } · 手续费 { $fees }
+history-file = 🧾 截至 { $at } 的全部成交，最新在前，时间为 UTC。
+button-newer = ← 更新
+button-older = 更早 →
+button-csv = CSV 文件
+usage-history = 未能识别。示例：<code>/history</code> · <code>/history csv</code>

@@ -1,0 +1,43 @@
+# 限价单。
+limit-price = 限价 { $price } { $quote }
+limit-terms = { $price }，{ $time }
+limit-terms-post = { $price }，{ $time }，只做 Maker
+limit-until = 有效至 { $at }
+limit-time-gtc = 撤销前有效，最长 7 天
+limit-time-gtd = 到指定时间为止
+limit-time-ioc = 立即成交，剩余撤销
+limit-time-fok = 全部立即成交，否则撤销
+limit-progress = 已成交：{ $filled } { $base } · 剩余：{ $remaining } { $base }
+limit-at-once = 立即成交：约 { $quantity } { $base }，价格 { $price } { $quote }
+limit-nothing-at-once = 立即成交：按目前价格为零
+limit-rest-waits = 按限价等待：{ $quantity } { $base }
+limit-rest-ends = 立即撤销：{ $quantity } { $base }
+limit-would-take = ⚠️ 按此价格会立即吃单，交易所将拒绝。请选择其他价格，或去掉“post”。
+limit-held = 结束前冻结：{ $amount } { $asset }
+preview-minimum-filled = 全部成交时至少收到：{ $amount } { $asset }
+preview-head-limit-buy = 🛒 买入 <b>{ $quantity } { $base }</b>（{ $symbol }）？
+preview-head-limit-sell = 💱 卖出 <b>{ $quantity } { $base }</b>（{ $symbol }）？
+asked-limit = { $what }，价格 { $price } { $quote } 或更优
+
+limit-side = 下哪种限价单？
+limit-pair = 限价单：哪个币对？
+limit-size-buy = 限价单：买入多少金额的 { $symbol }？可用：{ $available } { $asset }
+limit-size-sell = 限价单：卖出多少 { $symbol }？可用：{ $available } { $asset }
+limit-price-buy = 以什么价格买入 { $symbol }？卖一价为 { $price } { $quote }。也可以输入：<code>{ $example }</code>
+limit-price-sell = 以什么价格卖出 { $symbol }？买一价为 { $price } { $quote }。也可以输入：<code>{ $example }</code>
+limit-choice-buy = 买入
+limit-choice-sell = 卖出
+limit-choice-amount = { $amount } { $asset }
+limit-choice-percent = { $percent } %
+limit-choice-price = { $price } ({ $off })
+usage-limit = 未能识别，未执行任何操作。示例：<code>/limit BTC/USDT 100 58000</code>（或 sell BTC/USDT 50% 70000 · post · ioc · fok · gtd 2h）
+
+denied-limit-price-too-low = 限价低于最小变动单位 { $tick } { $asset }。请提高价格。
+denied-expiry-passed = 订单的有效期已过。请改用更晚的时间重新发送。
+denied-expiry-too-far = 订单最长等待 { $days } 天。请选择更早的时间。
+rejected-post-only = 订单会立即吃单，而您要求只做 Maker
+rejected-too-late = 订单到达太晚
+rejected-no-price = 交易所没有价格
+ended-not-whole = 无法立即全部成交。
+ended-expired = 已到期。
+no-price-now = 目前没有价格，未执行任何操作。请稍后再试：/limit

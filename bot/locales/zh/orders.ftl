@@ -1,0 +1,80 @@
+# 订单消息。最终状态：已买入、已卖出、已拒绝、已驳回、已撤销、已过期。
+order-accepted = ⏳ 已受理：{ $what }
+order-submitted = 📤 已提交至 { $venue }：{ $what }
+order-working = 📈 已在 { $venue } 挂单：{ $what }
+order-partially-filled = 📈 已在 { $venue } 部分成交：{ $what }
+order-canceling = ⏳ 已请求 { $venue } 撤单：{ $what }
+order-canceled = ✖️ 已撤销：{ $what }
+order-expired = ⌛ 已过期：{ $what }
+order-rejected = ⛔ 被交易所驳回：{ $why }
+    您的请求：{ $what }。未执行任何交易，您的资金已解冻。
+order-denied = ⛔ 已拒绝：{ $why }
+    您的请求：{ $what }。未发送任何内容。
+order-bought = ✅ 已买入 <b>{ $quantity } { $base }</b>
+order-sold = ✅ 已卖出 <b>{ $quantity } { $base }</b>
+order-done-nothing = 未成交。
+order-done-buy = 目前已买入：{ $quantity } { $base }
+order-done-sell = 目前已卖出：{ $quantity } { $base }
+asked = { $symbol } { $figure }
+asked-buy-quote = 买入 { $amount } { $quote }
+asked-sell-quote = 卖出约 { $amount } { $quote }
+asked-buy-percent = 用 { $percent } % 的 { $asset } 买入
+asked-sell-percent = 卖出 { $percent } % 的 { $asset }
+asked-buy-base = 买入 { $quantity } { $base }
+asked-sell-base = 卖出 { $quantity } { $base }
+asked-buy-plain = 买入
+asked-sell-plain = 卖出本金部分
+order-average = 均价：{ $price } { $quote }
+order-notional = 成交额：{ $amount } { $quote }
+order-total-buy = 总支付：{ $total } { $quote }
+order-total-sell = 总收到：{ $total } { $quote }
+order-venue = 交易所：{ $venue }
+order-realized = 已实现盈亏：{ $amount } { $quote }
+order-balance = 余额：{ $base_amount } { $base } · { $quote_amount } { $quote }
+order-position = 持仓：{ $quantity } { $base }，均价 { $cost } { $quote }
+order-code = <code>{ $code }</code> · { $at }
+fee-venue = 交易所手续费：{ $amount } { $asset }
+fee-platform = 平台手续费：{ $amount } { $asset }
+fee-network = 网络费：{ $amount } { $asset }
+price-source = 价格：{ $source }，取于 { $at }
+price-source-only = 价格：{ $source }
+source-recorded-book = { $name }（历史订单簿）
+source-recorded-candles = { $name }（历史 K 线）
+source-simulated = { $name }（模拟）
+source-live = { $name }
+source-recorded-at = { $source }，记录于 { $at }
+
+preview-buy = 🛒 买入约 <b>{ $quantity } { $base }</b>（{ $symbol }）？
+preview-sell = 💱 卖出 <b>{ $quantity } { $base }</b>（{ $symbol }）？
+preview-average = 均价：约 { $price } { $quote }
+preview-total-buy = 您约支付：{ $total } { $quote }
+preview-total-sell = 您约收到：{ $total } { $quote }
+preview-minimum = 至少收到：{ $amount } { $asset }
+preview-limit-buy = 不高于 { $price } { $quote }
+preview-limit-sell = 不低于 { $price } { $quote }
+preview-impact = 价格影响：{ $impact }
+preview-source = 价格：{ $source }，{ $age } 前
+preview-denied = ⛔ 已拒绝：{ $why }
+    您的请求：{ $what }。未发送任何内容。
+preview-dismissed = ✖️ 发送前已取消。未执行任何操作。
+
+button-confirm = 确认
+button-cancel = 取消
+button-cancel-order = 撤单
+button-cancel-code = 撤销 { $code }
+button-accept-impact = 接受此价格影响
+button-refresh = 🔄 刷新
+button-spend = { $amount } { $quote }
+
+side-buy = 买入
+side-sell = 卖出
+state-initialized = 已受理
+state-submitted = 已提交
+state-accepted = 挂单中
+state-partially-filled = 部分成交
+state-pending-cancel = 撤单中
+state-filled = 已成交
+state-canceled = 已撤销
+state-expired = 已过期
+state-rejected = 已驳回
+state-denied = 已拒绝
