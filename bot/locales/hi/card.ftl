@@ -1,0 +1,17 @@
+card-head = <b>{ $symbol }</b> · { $venue } · <code>{ $asset }</code>
+card-price = भाव: <b>{ $price }</b> { $quote } · स्प्रेड { $spread }
+card-changes = बदलाव: { $changes }
+card-window-5m = 5मि
+card-window-1h = 1घं
+card-window-24h = 24घं
+card-range = 24 घंटे: { $low } से { $high }
+card-volume = 24 घंटे का वॉल्यूम: { $volume } { $base }
+card-depth = 1 % के भीतर डेप्थ: बिड { $bids }, आस्क { $asks } { $quote }
+card-impact = आपकी तय राशियों का भाव पर असर ({ $quote }): { $impacts }
+card-held = आपके पास { $amount } { $base } है
+card-button-buy = 🛒 { $amount } { $quote }
+card-button-sell = 💱 { $share } %
+card-button-refresh = 🔄 { $interval }
+card-button-interval = 📈 { $interval }
+card-button-alert = 🔔
+card-no-price = { $symbol } का अभी कोई भाव नहीं है। थोड़ी देर में फिर कोशिश करें।

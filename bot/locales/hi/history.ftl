@@ -1,0 +1,11 @@
+command-history = आपके पूरे हुए सौदे, CSV फ़ाइल के साथ
+history-head = 🧾 <b>सौदे</b>, पेज { $page }
+history-none = 🧾 अभी कोई सौदा नहीं। उदाहरण: <code>/buy BTC/USDT 100</code>
+history-bought = 🟢 { $at } · { $venue } पर { $price } { $quote } के भाव से { $quantity } { $base } ख़रीदा · शुल्क { $fees }
+history-sold = 🔴 { $at } · { $venue } पर { $price } { $quote } के भाव से { $quantity } { $base } बेचा · शुल्क { $fees } · लाभ { $pnl }
+history-sold-before-lots = 🔴 { $at } · { $venue } पर { $price } { $quote } के भाव से { $quantity } { $base } बेचा · शुल्क { $fees }
+history-file = 🧾 { $at } तक के आपके सभी सौदे, सबसे नए पहले, समय UTC में।
+button-newer = ← नए
+button-older = पुराने →
+button-csv = CSV फ़ाइल
+usage-history = समझ नहीं आया। उदाहरण: <code>/history</code> · <code>/history csv</code>

@@ -1,0 +1,43 @@
+# लिमिट ऑर्डर।
+limit-price = लिमिट { $price } { $quote }
+limit-terms = { $price }, { $time }
+limit-terms-post = { $price }, { $time }, केवल मेकर
+limit-until = { $at } तक
+limit-time-gtc = रद्द होने तक, ज़्यादा से ज़्यादा 7 दिन
+limit-time-gtd = तय तारीख़ तक
+limit-time-ioc = जितना तुरंत भरे, बाकी समाप्त
+limit-time-fok = तुरंत पूरा या बिल्कुल नहीं
+limit-progress = अब तक भरा: { $filled } { $base } · बाकी: { $remaining } { $base }
+limit-at-once = तुरंत: लगभग { $quantity } { $base }, भाव { $price } { $quote }
+limit-nothing-at-once = तुरंत: मौजूदा भाव पर कुछ नहीं
+limit-rest-waits = लिमिट पर इंतज़ार में: { $quantity } { $base }
+limit-rest-ends = तुरंत समाप्त: { $quantity } { $base }
+limit-would-take = ⚠️ इस भाव पर ऑर्डर सीधे ऑर्डर बुक से भर जाएगा, इसलिए एक्सचेंज इसे ठुकरा देगा। दूसरा भाव चुनें या “post” हटा दें।
+limit-held = समाप्त होने तक होल्ड: { $amount } { $asset }
+preview-minimum-filled = पूरा भरने पर कम से कम मिलेगा: { $amount } { $asset }
+preview-head-limit-buy = 🛒 { $symbol } में <b>{ $quantity } { $base }</b> ख़रीदें?
+preview-head-limit-sell = 💱 { $symbol } में <b>{ $quantity } { $base }</b> बेचें?
+asked-limit = { $what }, { $price } { $quote } या बेहतर भाव पर
+
+limit-side = कैसा लिमिट ऑर्डर?
+limit-pair = लिमिट ऑर्डर: कौन-सा पेयर?
+limit-size-buy = लिमिट ऑर्डर: कितने का { $symbol } ख़रीदें? उपलब्ध: { $available } { $asset }
+limit-size-sell = लिमिट ऑर्डर: कितना { $symbol } बेचें? उपलब्ध: { $available } { $asset }
+limit-price-buy = { $symbol } किस भाव पर ख़रीदें? सबसे अच्छा आस्क { $price } { $quote } है। या लिखें: <code>{ $example }</code>
+limit-price-sell = { $symbol } किस भाव पर बेचें? सबसे अच्छी बिड { $price } { $quote } है। या लिखें: <code>{ $example }</code>
+limit-choice-buy = ख़रीदें
+limit-choice-sell = बेचें
+limit-choice-amount = { $amount } { $asset }
+limit-choice-percent = { $percent } %
+limit-choice-price = { $price } ({ $off })
+usage-limit = समझ नहीं आया, कुछ नहीं किया गया। उदाहरण: <code>/limit BTC/USDT 100 58000</code> (या sell BTC/USDT 50% 70000 · post · ioc · fok · gtd 2h)
+
+denied-limit-price-too-low = लिमिट भाव { $tick } { $asset } के न्यूनतम टिक से कम है। ऊँचा भाव चुनें।
+denied-expiry-passed = ऑर्डर की तारीख़ बीत चुकी है। आगे की तारीख़ के साथ फिर भेजें।
+denied-expiry-too-far = ऑर्डर ज़्यादा से ज़्यादा { $days } दिन इंतज़ार करता है। पहले की तारीख़ चुनें।
+rejected-post-only = यह सीधे ऑर्डर बुक से भर जाता, जबकि आपने केवल मेकर माँगा था
+rejected-too-late = यह बहुत देर से पहुँचा
+rejected-no-price = एक्सचेंज के पास कोई भाव नहीं था
+ended-not-whole = यह एक साथ पूरा नहीं भर सका।
+ended-expired = इसका समय पूरा हो गया।
+no-price-now = अभी कोई भाव नहीं है, कुछ नहीं किया गया। थोड़ी देर में फिर कोशिश करें: /limit

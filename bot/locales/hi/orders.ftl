@@ -1,0 +1,80 @@
+# ऑर्डर का संदेश। अंतिम स्थिति: ख़रीदा, बेचा, अस्वीकृत, एक्सचेंज ने ठुकराया, रद्द, समाप्त।
+order-accepted = ⏳ स्वीकार हुआ: { $what }
+order-submitted = 📤 { $venue } को भेजा गया: { $what }
+order-working = 📈 { $venue } पर चालू: { $what }
+order-partially-filled = 📈 { $venue } पर आंशिक रूप से भरा: { $what }
+order-canceling = ⏳ { $venue } से रद्द करने का अनुरोध: { $what }
+order-canceled = ✖️ रद्द: { $what }
+order-expired = ⌛ समाप्त: { $what }
+order-rejected = ⛔ ठुकराया गया (एक्सचेंज): { $why }
+    आपका अनुरोध: { $what }। कुछ निष्पादित नहीं हुआ; आपकी राशि फिर उपलब्ध है।
+order-denied = ⛔ अस्वीकृत: { $why }
+    आपका अनुरोध: { $what }। कुछ नहीं भेजा गया।
+order-bought = ✅ ख़रीदा <b>{ $quantity } { $base }</b>
+order-sold = ✅ बेचा <b>{ $quantity } { $base }</b>
+order-done-nothing = कुछ निष्पादित नहीं हुआ।
+order-done-buy = अब तक ख़रीदा: { $quantity } { $base }
+order-done-sell = अब तक बेचा: { $quantity } { $base }
+asked = { $symbol } में { $figure }
+asked-buy-quote = { $amount } { $quote } की ख़रीद
+asked-sell-quote = लगभग { $amount } { $quote } की बिक्री
+asked-buy-percent = आपके { $asset } के { $percent } % से ख़रीद
+asked-sell-percent = आपके { $asset } के { $percent } % की बिक्री
+asked-buy-base = { $quantity } { $base } की ख़रीद
+asked-sell-base = { $quantity } { $base } की बिक्री
+asked-buy-plain = ख़रीद
+asked-sell-plain = लगाई गई राशि जितनी बिक्री
+order-average = औसत भाव: { $price } { $quote }
+order-notional = मूल्य: { $amount } { $quote }
+order-total-buy = कुल भुगतान: { $total } { $quote }
+order-total-sell = कुल प्राप्त: { $total } { $quote }
+order-venue = एक्सचेंज: { $venue }
+order-realized = रियलाइज़्ड PnL: { $amount } { $quote }
+order-balance = बैलेंस: { $base_amount } { $base } · { $quote_amount } { $quote }
+order-position = पोज़िशन: { $quantity } { $base }, औसत { $cost } { $quote } पर
+order-code = <code>{ $code }</code> · { $at }
+fee-venue = एक्सचेंज शुल्क: { $amount } { $asset }
+fee-platform = प्लेटफ़ॉर्म शुल्क: { $amount } { $asset }
+fee-network = नेटवर्क शुल्क: { $amount } { $asset }
+price-source = भाव: { $source }, { $at } का
+price-source-only = भाव: { $source }
+source-recorded-book = { $name } (रिकॉर्ड की गई ऑर्डर बुक)
+source-recorded-candles = { $name } (रिकॉर्ड की गई कैंडल)
+source-simulated = { $name } (सिमुलेटेड)
+source-live = { $name }
+source-recorded-at = { $source }, { $at } को रिकॉर्ड
+
+preview-buy = 🛒 { $symbol } में लगभग <b>{ $quantity } { $base }</b> ख़रीदें?
+preview-sell = 💱 { $symbol } में <b>{ $quantity } { $base }</b> बेचें?
+preview-average = औसत भाव: लगभग { $price } { $quote }
+preview-total-buy = आप देंगे लगभग: { $total } { $quote }
+preview-total-sell = आपको मिलेगा लगभग: { $total } { $quote }
+preview-minimum = कम से कम मिलेगा: { $amount } { $asset }
+preview-limit-buy = { $price } { $quote } से ऊपर कभी नहीं
+preview-limit-sell = { $price } { $quote } से नीचे कभी नहीं
+preview-impact = भाव पर असर: { $impact }
+preview-source = भाव: { $source }, { $age } पहले का
+preview-denied = ⛔ अस्वीकृत: { $why }
+    आपका अनुरोध: { $what }। कुछ नहीं भेजा गया।
+preview-dismissed = ✖️ भेजने से पहले रद्द। कुछ नहीं किया गया।
+
+button-confirm = पुष्टि करें
+button-cancel = रद्द करें
+button-cancel-order = ऑर्डर रद्द करें
+button-cancel-code = { $code } रद्द करें
+button-accept-impact = भाव पर यह असर मंज़ूर है
+button-refresh = 🔄 ताज़ा करें
+button-spend = { $amount } { $quote }
+
+side-buy = ख़रीद
+side-sell = बिक्री
+state-initialized = स्वीकार हुआ
+state-submitted = भेजा गया
+state-accepted = चालू
+state-partially-filled = आंशिक रूप से भरा
+state-pending-cancel = रद्द हो रहा है
+state-filled = पूरा भरा
+state-canceled = रद्द
+state-expired = समाप्त
+state-rejected = एक्सचेंज ने ठुकराया
+state-denied = अस्वीकृत
