@@ -1,0 +1,17 @@
+card-head = <b>{ $symbol }</b> · { $venue } · <code>{ $asset }</code>
+card-price = السعر: <b>{ $price }</b> { $quote } · الفارق السعري { $spread }
+card-changes = التغيّر: { $changes }
+card-window-5m = 5د
+card-window-1h = 1س
+card-window-24h = 24س
+card-range = خلال 24 ساعة: من { $low } إلى { $high }
+card-volume = حجم التداول خلال 24 ساعة: { $volume } { $base }
+card-depth = العمق ضمن 1 %: طلبات الشراء { $bids }، عروض البيع { $asks } { $quote }
+card-impact = أثر مبالغك المحددة في السعر ({ $quote }): { $impacts }
+card-held = لديك { $amount } { $base }
+card-button-buy = 🛒 { $amount } { $quote }
+card-button-sell = 💱 { $share } %
+card-button-refresh = 🔄 { $interval }
+card-button-interval = 📈 { $interval }
+card-button-alert = 🔔
+card-no-price = لا يوجد سعر لـ { $symbol } الآن. حاول بعد قليل.

@@ -1,0 +1,27 @@
+# سبب الرفض وما يغيّره.
+denied = ⛔ مرفوض: { $why }
+denied-account-frozen = حسابك مجمّد. يمكنك الاطلاع على كل شيء؛ راجع المشغّل لتعود إلى التداول.
+denied-paused = التداول متوقف مؤقتًا ({ $scope }). حاول حين يستأنفه المشغّل؛ تابع الحالة في /status.
+denied-live-not-available = لا يمكن التداول على { $venue } هنا بعد. احذف “on …” للتداول التجريبي.
+denied-unknown-instrument = { $symbol } غير متداول هنا. الأزواج المتاحة في /buy.
+denied-venue-away = المنصة لا تستجيب حاليًا، فلم يُرسل شيء. حاول بعد قليل.
+denied-no-price = لا يوجد سعر الآن. حاول بعد قليل.
+denied-price-stale = عمر السعر { $age_ms } والمسموح { $limit_ms } على الأكثر. حاول بعد قليل.
+denied-duplicate = طلبت الشيء نفسه قبل أقل من { $window_ms }. إن أردته مرتين فانتظر قليلًا ثم أرسله ثانيةً.
+denied-below-minimum = قيمة الأمر { $notional } { $asset } والحد الأدنى { $minimum } { $asset }. اختر مبلغًا أكبر.
+denied-not-enough-depth = لا يوجد في دفتر الأوامر الآن سوى { $available } { $asset }. اختر مبلغًا أصغر.
+denied-insufficient-funds = لديك { $available } { $asset } والمطلوب { $needed } { $asset } مع كل الرسوم. اختر مبلغًا أصغر.
+denied-nothing-to-sell = ليس لديك { $asset } لتبيعه. ما لديك في /portfolio.
+denied-order-final = انتهى هذا الأمر بالفعل. نتيجته في /orders.
+denied-order-not-found = ليس لديك أمر كهذا. أوامرك في /orders.
+denied-bookkeeping = سُوّي هذا بالفعل. لم يتغير شيء.
+denied-unknown-scope = لا يوجد ما اسمه { $scope } لإيقافه. مثال: /pause venue paper
+denied-not-operator = هذا متاح للمشغّلين فقط.
+operators-only = هذا متاح للمشغّلين فقط، ولم يُنفَّذ شيء. حالة الخدمة في /status.
+denied-other = هذا غير ممكن الآن. لم يُنفَّذ شيء.
+button-unknown = هذا الزر غير معروف. أرسل الأمر من جديد.
+button-used = سبق استخدام هذا الزر.
+button-expired = انتهت صلاحية هذا الزر. أرسل الأمر من جديد.
+button-foreign = هذا الزر ليس لك أو يخص رسالة أخرى.
+unavailable = ⚠️ غير متاح الآن، ولم يُنفَّذ شيء. حاول بعد دقيقة.
+went-wrong = ⚠️ حدث خطأ من جانبنا. لم يُنفَّذ شيء؛ والمشغّل يرى الخطأ.

@@ -1,0 +1,11 @@
+command-history = صفقاتك المنفذة، مع ملف CSV
+history-head = 🧾 <b>التنفيذات</b>، صفحة { $page }
+history-none = 🧾 لا توجد تنفيذات بعد. مثال: <code>/buy BTC/USDT 100</code>
+history-bought = 🟢 { $at } · شراء { $quantity } { $base } بسعر { $price } { $quote } على { $venue } · الرسوم { $fees }
+history-sold = 🔴 { $at } · بيع { $quantity } { $base } بسعر { $price } { $quote } على { $venue } · الرسوم { $fees } · الربح { $pnl }
+history-sold-before-lots = 🔴 { $at } · بيع { $quantity } { $base } بسعر { $price } { $quote } على { $venue } · الرسوم { $fees }
+history-file = 🧾 كل تنفيذاتك حتى { $at }، الأحدث أولًا، بتوقيت UTC.
+button-newer = ← الأحدث
+button-older = الأقدم →
+button-csv = ملف CSV
+usage-history = لم يُفهم الطلب. أمثلة: <code>/history</code> · <code>/history csv</code>

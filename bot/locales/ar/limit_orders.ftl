@@ -1,0 +1,43 @@
+# الأوامر محددة السعر.
+limit-price = سعر محدد { $price } { $quote }
+limit-terms = { $price }، { $time }
+limit-terms-post = { $price }، { $time }، صانع سوق فقط
+limit-until = حتى { $at }
+limit-time-gtc = حتى الإلغاء، 7 أيام على الأكثر
+limit-time-gtd = حتى تاريخه
+limit-time-ioc = ما يُنفَّذ فورًا، والباقي يُلغى
+limit-time-fok = الكل فورًا أو لا شيء
+limit-progress = المنفّذ حتى الآن: { $filled } { $base } · المتبقي: { $remaining } { $base }
+limit-at-once = فورًا: نحو { $quantity } { $base } بسعر { $price } { $quote }
+limit-nothing-at-once = فورًا: لا شيء بالأسعار الحالية
+limit-rest-waits = ينتظر عند السعر المحدد: { $quantity } { $base }
+limit-rest-ends = يُلغى فورًا: { $quantity } { $base }
+limit-would-take = ⚠️ بهذا السعر سينفَّذ الأمر فورًا من دفتر الأوامر، فسترفضه المنصة. اختر سعرًا آخر أو احذف “post”.
+limit-held = محجوز حتى انتهائه: { $amount } { $asset }
+preview-minimum-filled = أقل ما تستلمه عند التنفيذ الكامل: { $amount } { $asset }
+preview-head-limit-buy = 🛒 شراء <b>{ $quantity } { $base }</b> في { $symbol }؟
+preview-head-limit-sell = 💱 بيع <b>{ $quantity } { $base }</b> في { $symbol }؟
+asked-limit = { $what } بسعر { $price } { $quote } أو أفضل
+
+limit-side = أي أمر محدد السعر تريد؟
+limit-pair = أمر محدد السعر: أي زوج؟
+limit-size-buy = أمر محدد السعر: بكم تشتري { $symbol }؟ المتاح: { $available } { $asset }
+limit-size-sell = أمر محدد السعر: كم تبيع من { $symbol }؟ المتاح: { $available } { $asset }
+limit-price-buy = بأي سعر تشتري { $symbol }؟ أفضل عرض بيع { $price } { $quote }. أو اكتبه: <code>{ $example }</code>
+limit-price-sell = بأي سعر تبيع { $symbol }؟ أفضل طلب شراء { $price } { $quote }. أو اكتبه: <code>{ $example }</code>
+limit-choice-buy = شراء
+limit-choice-sell = بيع
+limit-choice-amount = { $amount } { $asset }
+limit-choice-percent = { $percent } %
+limit-choice-price = { $price } ({ $off })
+usage-limit = لم يُفهم الطلب ولم يُنفَّذ شيء. مثال: <code>/limit BTC/USDT 100 58000</code> (أو sell BTC/USDT 50% 70000 · post · ioc · fok · gtd 2h)
+
+denied-limit-price-too-low = السعر المحدد أقل من أصغر وحدة سعرية { $tick } { $asset }. اختر سعرًا أعلى.
+denied-expiry-passed = انقضى تاريخ الأمر. أرسله من جديد بتاريخ لاحق.
+denied-expiry-too-far = ينتظر الأمر { $days } أيام على الأكثر. اختر تاريخًا أقرب.
+rejected-post-only = كان سينفَّذ فورًا من دفتر الأوامر، وقد طلبت صانع سوق فقط
+rejected-too-late = وصل متأخرًا
+rejected-no-price = لم يكن لدى المنصة سعر
+ended-not-whole = تعذّر تنفيذه كاملًا دفعة واحدة.
+ended-expired = انتهى وقته.
+no-price-now = لا يوجد سعر الآن، ولم يُنفَّذ شيء. حاول بعد قليل: /limit

@@ -1,0 +1,80 @@
+# رسالة الأمر. حالته الأخيرة: تم الشراء، تم البيع، مرفوض، رفضته المنصة، ملغى، منتهي الصلاحية.
+order-accepted = ⏳ مقبول: { $what }
+order-submitted = 📤 أُرسل إلى { $venue }: { $what }
+order-working = 📈 نشط على { $venue }: { $what }
+order-partially-filled = 📈 منفّذ جزئيًا على { $venue }: { $what }
+order-canceling = ⏳ طُلب الإلغاء من { $venue }: { $what }
+order-canceled = ✖️ ملغى: { $what }
+order-expired = ⌛ منتهي الصلاحية: { $what }
+order-rejected = ⛔ رفضته المنصة: { $why }
+    طلبك: { $what }. لم يُنفَّذ شيء؛ وأموالك متاحة من جديد.
+order-denied = ⛔ مرفوض: { $why }
+    طلبك: { $what }. لم يُرسل شيء.
+order-bought = ✅ تم شراء <b>{ $quantity } { $base }</b>
+order-sold = ✅ تم بيع <b>{ $quantity } { $base }</b>
+order-done-nothing = لم يُنفَّذ شيء.
+order-done-buy = تم شراء حتى الآن: { $quantity } { $base }
+order-done-sell = تم بيع حتى الآن: { $quantity } { $base }
+asked = { $figure } في { $symbol }
+asked-buy-quote = شراء بمبلغ { $amount } { $quote }
+asked-sell-quote = بيع بنحو { $amount } { $quote }
+asked-buy-percent = شراء بنسبة { $percent } % من رصيدك { $asset }
+asked-sell-percent = بيع { $percent } % من رصيدك { $asset }
+asked-buy-base = شراء { $quantity } { $base }
+asked-sell-base = بيع { $quantity } { $base }
+asked-buy-plain = شراء
+asked-sell-plain = بيع بقدر ما دفعت
+order-average = متوسط السعر: { $price } { $quote }
+order-notional = القيمة: { $amount } { $quote }
+order-total-buy = إجمالي المدفوع: { $total } { $quote }
+order-total-sell = إجمالي المستلم: { $total } { $quote }
+order-venue = المنصة: { $venue }
+order-realized = الربح المحقق: { $amount } { $quote }
+order-balance = الرصيد: { $base_amount } { $base } · { $quote_amount } { $quote }
+order-position = المركز: { $quantity } { $base } بمتوسط { $cost } { $quote }
+order-code = <code>{ $code }</code> · { $at }
+fee-venue = رسوم المنصة: { $amount } { $asset }
+fee-platform = رسوم الخدمة: { $amount } { $asset }
+fee-network = رسوم الشبكة: { $amount } { $asset }
+price-source = السعر: { $source }، في { $at }
+price-source-only = السعر: { $source }
+source-recorded-book = { $name } (دفتر أوامر مسجّل)
+source-recorded-candles = { $name } (شموع مسجّلة)
+source-simulated = { $name } (محاكاة)
+source-live = { $name }
+source-recorded-at = { $source }، سُجّل في { $at }
+
+preview-buy = 🛒 شراء نحو <b>{ $quantity } { $base }</b> في { $symbol }؟
+preview-sell = 💱 بيع <b>{ $quantity } { $base }</b> في { $symbol }؟
+preview-average = متوسط السعر: نحو { $price } { $quote }
+preview-total-buy = ستدفع نحو: { $total } { $quote }
+preview-total-sell = ستستلم نحو: { $total } { $quote }
+preview-minimum = أقل ما تستلمه: { $amount } { $asset }
+preview-limit-buy = ليس أعلى من { $price } { $quote }
+preview-limit-sell = ليس أدنى من { $price } { $quote }
+preview-impact = الأثر في السعر: { $impact }
+preview-source = السعر: { $source }، منذ { $age }
+preview-denied = ⛔ مرفوض: { $why }
+    طلبك: { $what }. لم يُرسل شيء.
+preview-dismissed = ✖️ أُلغي قبل الإرسال. لم يُنفَّذ شيء.
+
+button-confirm = تأكيد
+button-cancel = إلغاء
+button-cancel-order = إلغاء الأمر
+button-cancel-code = إلغاء { $code }
+button-accept-impact = قبول هذا الأثر في السعر
+button-refresh = 🔄 تحديث
+button-spend = { $amount } { $quote }
+
+side-buy = شراء
+side-sell = بيع
+state-initialized = مقبول
+state-submitted = مُرسل
+state-accepted = نشط
+state-partially-filled = منفّذ جزئيًا
+state-pending-cancel = قيد الإلغاء
+state-filled = منفّذ
+state-canceled = ملغى
+state-expired = منتهي الصلاحية
+state-rejected = رفضته المنصة
+state-denied = مرفوض
