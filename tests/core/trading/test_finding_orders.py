@@ -45,7 +45,7 @@ async def test_a_code_is_whole_or_finds_nothing(desk: Desk) -> None:
 
 async def test_of_two_orders_with_the_same_code_the_newest_is_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ids are chosen so that their order is not the order of the requests."""
-    user, ids = await desk.user(), [UUID(int=new_id().int | 0xFFFFFFFF) for _ in range(3)]
+    user, ids = await desk.user(), sorted(UUID(int=new_id().int | 0xFFFFFFFF) for _ in range(3))
     chosen = [ids[1], ids[2], ids[0]]
     made = iter(chosen)
     monkeypatch.setattr(request, "new_id", lambda: next(made))
