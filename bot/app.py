@@ -23,8 +23,9 @@ from bot.context import BotContext, InstrumentList
 from bot.dispatcher import Dispatcher
 from bot.ending import end
 from bot.limiter import Limiter, Rates
+from bot.overload import Bounds, Overload
 from bot.poller import ALLOWED, Poller
-from bot.profile import introduce
+from bot.profile import StaffMenus, introduce
 from bot.recorder import Recorder
 from bot.request import AiohttpRequest
 from bot.sender import Sender
@@ -106,7 +107,7 @@ class BotApp:
         shards = ShardKeeper(edge.pool, self._holder, groups=settings.bot_shards, ttl=ttl, on_change=waker.all)
         context = BotContext(edge, settings, catalog, InstrumentList(edge.pool), bot.username)
         slots = max(2, settings.database_pool_size - 2)
-        consumer = InboxConsumer(edge.pool, shards, Dispatcher(context, bot), waker.inbox, concurrency=slots)
+        consumer = InboxConsumer(edge.pool, shards, Dispatcher(context, bot, Overload(_bounds(settings))), waker.inbox, concurrency=slots)
         limiter = Limiter(edge.valkey, bot.id, _rates(settings), lambda: shards.processes)
         recorder = Recorder(edge.pool)
         watch = TelegramWatch()
@@ -119,6 +120,7 @@ class BotApp:
             "limiter": limiter.run(),
             "sender": sender.run(),
             "door": self._door(edge, bot, catalog, ttl, watch),
+            "staff": StaffMenus(bot, catalog, edge.pool).run(),
             "heartbeat": self._beat(edge, shards, watch),
         }
         writing = asyncio.create_task(recorder.run(), name="recorder")
@@ -204,6 +206,11 @@ class BotApp:
             log.critical("part_ended", name=task.get_name(), exc_info=task.exception())
             task.result()
             raise RuntimeError(f"{task.get_name()} ended by itself")
+
+
+def _bounds(settings: BotSettings) -> Bounds:
+    age, window = timedelta(milliseconds=settings.overload_age_ms), timedelta(milliseconds=settings.overload_window_ms)
+    return Bounds(age, settings.overload_burst, window)
 
 
 def _rates(settings: BotSettings) -> Rates:

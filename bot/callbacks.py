@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.context import BotContext, Effect, Request
-from bot.handlers import alerts, card, conditional, history, limits, pnl_card, positions, settings, trading
+from bot.handlers import accounts, alerts, broadcast, card, conditional, history, limits, operator, pnl_card, positions, settings, trading
 from bot.handlers.menu import menu
 from bot.handlers.portfolio import refresh_portfolio
 
@@ -25,6 +25,8 @@ ACTIONS: Mapping[str, Action] = {
     "limit_step": limits.limit_step,
     "confirm_conditional": conditional.confirm_conditional,
     "cancel_conditional": conditional.cancel_conditional,
+    "account_value": accounts.account_value,
+    "account_flows": accounts.account_flows,
     "refresh_portfolio": refresh_portfolio,
     "refresh_positions": positions.refresh_positions,
     "position_sell": positions.position_sell,
@@ -41,4 +43,11 @@ ACTIONS: Mapping[str, Action] = {
     "card_alert": card.card_alert,
     "arm_alert": alerts.arm_by_button,
     "cancel_alert": alerts.cancel_alert,
+    "release_update": operator.release_update,
+    "drop_update": operator.drop_update,
+    "start_broadcast": broadcast.start_broadcast,
+    "pause_broadcast": broadcast.pause_broadcast,
+    "cancel_broadcast": broadcast.cancel_broadcast,
+    "follow_broadcast": broadcast.follow_broadcast,
+    "preview_broadcast": broadcast.preview_broadcast,
 }

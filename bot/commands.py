@@ -10,6 +10,7 @@ from bot.grammar.account import Start
 from bot.grammar.alerts import AlertWords
 from bot.grammar.conditional import ConditionalWords
 from bot.grammar.operation import Switch
+from bot.grammar.operator import BroadcastWords, LookUp
 from bot.grammar.orders import AskLimit, OrderWords
 from bot.grammar.portfolio import HistoryWords, VerifyWords
 from bot.grammar.settings import SettingWords
@@ -18,12 +19,14 @@ from bot.grammar.words import FreeText, Malformed, Plain, Words
 from bot.handlers.about import about
 from bot.handlers.account import start_again
 from bot.handlers.alerts import alert
+from bot.handlers.broadcast import broadcast
 from bot.handlers.card import free_text
 from bot.handlers.conditional import conditional
 from bot.handlers.help import help_screen
 from bot.handlers.history import history
 from bot.handlers.limits import ask_limit
 from bot.handlers.operation import status, switch
+from bot.handlers.operator import fee_history, limits_in_force, parked, user
 from bot.handlers.orders import orders
 from bot.handlers.pnl_card import verify
 from bot.handlers.portfolio import portfolio
@@ -34,7 +37,17 @@ from bot.handlers.why import why
 
 Handler = Callable[[BotContext, Request, Any], Awaitable[Effect]]
 
-PLAIN = {"help": help_screen, "about": about, "portfolio": portfolio, "positions": positions, "orders": orders, "status": status}
+PLAIN = {
+    "help": help_screen,
+    "about": about,
+    "portfolio": portfolio,
+    "positions": positions,
+    "orders": orders,
+    "status": status,
+    "parked": parked,
+    "fees": fee_history,
+    "limits": limits_in_force,
+}
 
 
 async def _malformed(_context: BotContext, request: Request, words: Malformed) -> Effect:
@@ -55,6 +68,8 @@ HANDLERS: Mapping[type[Words], Handler] = {
     ConditionalWords: conditional,
     WhyWords: why,
     Switch: switch,
+    LookUp: user,
+    BroadcastWords: broadcast,
     AlertWords: alert,
     SettingWords: settings,
     HistoryWords: history,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import asyncpg
@@ -33,6 +34,8 @@ log = get_logger()
 MOST_IN_HAND = 512
 MOST_OF_ONE_SENDER = 16
 """So that one user's flood leaves room for the others."""
+MOST_URGENT_IN_HAND = 64
+"""Beyond the others: of senders for whom an exit waits, when there is no room for everybody."""
 DATABASE_PAUSE_S = 0.5
 LOST_PAUSE_S = 0.1
 """After a lost lease the shard keeper needs a moment to notice."""
@@ -55,6 +58,7 @@ class InboxConsumer:
         self._dispatcher = dispatcher
         self._woken = woken
         self._slots = asyncio.Semaphore(concurrency)
+        self._urgent_slots = asyncio.Semaphore(1)
         self._known: dict[int, int] = {}
         self._senders: dict[int, _Sender] = defaultdict(lambda: _Sender([]))
         self._left_behind = False
@@ -73,20 +77,40 @@ class InboxConsumer:
                 self._woken.set()
 
     async def look(self) -> None:
-        """Takes in what waits, the oldest first, as far as there is room; of one sender a few at a time."""
+        """Takes in what waits, the oldest first, as far as there is room; when some must wait, those with an exit do not."""
+        owned = self._shards.owned()
+        if not owned:
+            return
+        await self._look_at_all(owned)
+        if self._left_behind:
+            await self._look_at_urgent(owned)
+
+    async def _look_at_all(self, owned: Collection[int]) -> None:
         cut = True
         while cut:
             room = MOST_IN_HAND - len(self._known)
-            owned = self._shards.owned()
-            if room <= 0 or not owned:
-                self._left_behind = room <= 0
+            if room <= 0:
+                self._left_behind = True
                 return
-            full = [sender_id for sender_id, sender in self._senders.items() if len(sender.rows) >= MOST_OF_ONE_SENDER]
+            full = self._full_senders()
             async with reading(self._pool) as uow:
                 rows = await inbox.claim(uow, shards=owned, known=self._known, busy_senders=full, limit=room)
             refused = [row for row in rows if not self._take(row)]
             self._left_behind = bool(full or refused) or len(rows) >= room
             cut = bool(refused)
+
+    async def _look_at_urgent(self, owned: Collection[int]) -> None:
+        room = MOST_IN_HAND + MOST_URGENT_IN_HAND - len(self._known)
+        if room > 0:
+            async with reading(self._pool) as uow:
+                rows = await inbox.claim_urgent(
+                    uow, shards=owned, known=self._known, busy_senders=self._full_senders(), limit=min(room, MOST_URGENT_IN_HAND)
+                )
+            for row in rows:
+                self._take(row)
+
+    def _full_senders(self) -> list[int]:
+        return [sender_id for sender_id, sender in self._senders.items() if len(sender.rows) >= MOST_OF_ONE_SENDER]
 
     def _take(self, row: InboxRow) -> bool:
         """False when its sender has enough in hand: then it waits in the inbox."""
@@ -129,7 +153,7 @@ class InboxConsumer:
             if lease is None:
                 return False
             try:
-                async with self._slots:
+                async with self._slot(row.sender_id):
                     delay = await self._once(row, lease)
             except LeaseLost:
                 UPDATES_HANDLED.labels("lease_lost").inc()
@@ -137,6 +161,10 @@ class InboxConsumer:
             if delay is None:
                 return True
             await asyncio.sleep(delay)
+
+    def _slot(self, sender_id: int) -> asyncio.Semaphore:
+        """Whoever has an exit in hand does not queue with the others."""
+        return self._urgent_slots if any(row.urgent for row in self._senders[sender_id].rows) else self._slots
 
     async def _once(self, row: InboxRow, lease: Lease) -> float | None:
         """Handles a row; seconds until it is to be tried again, None when it is done or parked. Raises LeaseLost."""

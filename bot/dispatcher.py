@@ -7,10 +7,11 @@ to the consumer, which tries again or parks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from telegram import Bot
 
+from bot import figures
 from bot.callbacks import ACTIONS
 from bot.commands import run_command
 from bot.context import BotContext, Effect, Request, reading, saying
@@ -18,11 +19,12 @@ from bot.errors import SILENT
 from bot.grammar import parse
 from bot.grammar.account import Start
 from bot.grammar.words import FreeText, Malformed, Plain, Words
-from bot.guards import PUBLIC_COMMANDS, group_line
+from bot.guards import EXIT_ACTIONS, PUBLIC_COMMANDS, always_taken, group_line
 from bot.handlers.account import open_account, show_start
 from bot.incoming import Said, Tapped, translate
+from bot.overload import Overload
 from core.config.logging import get_logger
-from core.config.metrics import BUTTON_PRESSES, COMMANDS
+from core.config.metrics import BUTTON_PRESSES, COMMANDS, UPDATES_SHED
 from core.db import leases
 from core.db.leases import Lease
 from core.db.unit_of_work import UnitOfWork, unit_of_work
@@ -39,10 +41,11 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
-    """Handles rows; keeps nothing between them."""
+    """Handles rows; keeps nothing between them but how much there is."""
 
     context: BotContext
     bot: Bot
+    overload: Overload = field(default_factory=Overload)
 
     async def handle(self, row: InboxRow, lease: Lease) -> None:
         """Does what the update asks, once. Raises Unavailable to be called again; anything unexpected means: park."""
@@ -65,12 +68,39 @@ class Dispatcher:
         if said.forwarded and not isinstance(command, FreeText):
             command = Malformed("forwarded")
         user = await self._user(said.sender_id)
+        if not always_taken(command) and await self._shed(row, lease, said, user):
+            return
         if user is None and isinstance(command, Start):
             await self._open_by_start(row, lease, said, command)
             return
         if user is None:
             user = await self._open_first(row, lease, said)
         await self._command(row, lease, _request(row, user, said.chat_id), command)
+
+    async def _shed(self, row: InboxRow, lease: Lease, said: Said, user: User | None) -> bool:
+        """When there is too much: one line for all that was not taken, and nothing happens."""
+        why = self.overload.verdict(row.sender_id, row.age)
+        if not why:
+            return False
+        UPDATES_SHED.labels(why).inc()
+        key, count = self.overload.refuse(row.sender_id, why, row.id)
+        params = {"count": str(count), "at": figures.when(self.context.edge.clock.now().isoformat())}
+
+        async def effect(uow: UnitOfWork) -> str:
+            await outbox.append_chat(
+                uow,
+                chat_id=said.chat_id,
+                message_key=key,
+                screen="text",
+                data={"id": "busy" if why == "burst" else "busy-late", "params": params},
+                language="en" if user is None else user.language,
+                priority=outbox.ORDINARY + 1,
+                correlation_id=row.correlation_id,
+            )
+            return ""
+
+        await self._commit(row, lease, effect)
+        return True
 
     async def _command(self, row: InboxRow, lease: Lease, request: Request, command: Words) -> None:
         outcome = "done"
@@ -126,11 +156,21 @@ class Dispatcher:
         try:
             if user is None:
                 raise Denied("button_foreign")
+            self._require_room(row, seen)
             await self._commit(row, lease, await self._press(row, tapped, user, seen))
         except Denied as denied:
             outcome = denied.code
             await self._commit(row, lease, _refused_tap(row, tapped, user, denied))
         BUTTON_PRESSES.labels(outcome).inc()
+
+    def _require_room(self, row: InboxRow, seen: Press | None) -> None:
+        """Raises Denied('busy') for a button that is no exit when there is too much; it may be pressed again."""
+        if seen is None or seen.action in EXIT_ACTIONS:
+            return
+        why = self.overload.verdict(row.sender_id, row.age)
+        if why:
+            UPDATES_SHED.labels(why).inc()
+            raise Denied("busy")
 
     @staticmethod
     async def _peek(uow: UnitOfWork, tapped: Tapped, user: User) -> Press | None:

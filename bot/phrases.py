@@ -14,7 +14,9 @@ from bot.screens.rendered import Rendered
 from core.db.pool import Pool
 from core.users.settings import phrase_of_chat
 
-SENSITIVE = frozenset({"start", "preview", "order", "settings", "portfolio", "positions", "conditional", "conditional_preview"})
+SENSITIVE = frozenset(
+    {"broadcast", "start", "preview", "order", "settings", "portfolio", "positions", "conditional", "conditional_preview"}
+)
 """Screens about money, or that ask for something."""
 
 KEPT_S = 10.0

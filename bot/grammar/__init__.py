@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.grammar import account, alerts, conditional, operation, orders, portfolio, settings, why
+from bot.grammar import account, alerts, conditional, operation, operator, orders, portfolio, settings, why
 from bot.grammar.words import LONGEST_TEXT, FreeText, Malformed, Parser, Words, plain
 
 COMMANDS: Mapping[str, Parser] = {
@@ -16,12 +16,13 @@ COMMANDS: Mapping[str, Parser] = {
     **conditional.COMMANDS,
     **why.COMMANDS,
     **operation.COMMANDS,
+    **operator.COMMANDS,
     **alerts.COMMANDS,
     **settings.COMMANDS,
     **portfolio.COMMANDS,
     **{name: plain(name) for name in ("help", "about", "portfolio", "orders", "status")},
 }
-COMMAND_NAMES = tuple(COMMANDS)
+COMMAND_NAMES = (*COMMANDS, *operator.RAW)
 
 
 def parse(text: str, bot_username: str = "") -> Words | None:
@@ -33,6 +34,9 @@ def parse(text: str, bot_username: str = "") -> Words | None:
     name, at, addressee = words[0][1:].partition("@")
     if at and addressee.lower() != bot_username.lower():
         return None
+    raw = operator.RAW.get(name.lower())
+    if raw is not None:
+        return raw(text[len(words[0]) : operator.LONGEST_BROADCAST])
     known = COMMANDS.get(name.lower())
     if known is None:
         return Malformed("unknown-command")

@@ -7,14 +7,17 @@ from typing import Any
 
 from bot.context import BotContext, Effect, Request, reading
 from bot.grammar.operation import Switch
+from bot.guards import require
 from bot.handlers.valuation import read_books
+from core.audit import service as audit
 from core.controls import service as controls
 from core.controls.types import Pause
 from core.db.heartbeats import Heartbeat, all_beats
 from core.db.unit_of_work import UnitOfWork
-from core.kernel.errors import Denied
 from core.market.types import OrderBook
+from core.support import operations
 from core.trading.reports import encode_source
+from core.users.roles import Right
 
 STALE_S = 15.0
 PARTS = ("bot", "worker", "streams", "relay", "beat")
@@ -31,9 +34,9 @@ async def status(context: BotContext, request: Request) -> Effect:
     books = await read_books(context, symbols)
     data: dict[str, Any] = {
         "state": health(pauses, beats, books, priced=bool(symbols)),
-        "pauses": [{"scope": one.scope, "since": one.paused_at.isoformat()} for one in pauses if _concerns(one, request)],
+        "pauses": [_pause(one, request) for one in pauses if _concerns(one, request)],
         "market": [_market_row(context, symbol, book) for symbol, book in books.items()],
-        "parts": [_part(one) for one in beats] if request.user.is_operator else [],
+        "parts": [_part(one) for one in beats] if request.user.may(Right.SEE_PARTS) else [],
     }
 
     async def effect(uow: UnitOfWork) -> str:
@@ -58,7 +61,16 @@ def health(pauses: list[Pause], beats: list[Heartbeat], books: dict[str, OrderBo
 
 def _concerns(pause: Pause, request: Request) -> bool:
     """Pauses of other users are nobody's business."""
-    return not pause.scope.startswith("user:") or request.user.is_operator or pause.scope == f"user:{request.user.id}"
+    return not pause.scope.startswith("user:") or request.user.may(Right.SEE_PARTS) or pause.scope == f"user:{request.user.id}"
+
+
+def _pause(pause: Pause, request: Request) -> dict[str, Any]:
+    """Who paused it and why is for people with a role."""
+    data: dict[str, Any] = {"scope": pause.scope, "since": pause.paused_at.isoformat()}
+    if request.user.may(Right.SEE_PARTS):
+        by = "ops" if pause.paused_by == operations.COMMAND_LINE else audit.operator(pause.paused_by)
+        data |= {"by": by, "why": pause.reason}
+    return data
 
 
 def _market_row(context: BotContext, symbol: str, book: OrderBook) -> dict[str, Any]:
@@ -73,16 +85,14 @@ def _part(beat: Heartbeat) -> dict[str, Any]:
 
 async def switch(_context: BotContext, request: Request, command: Switch) -> Effect:
     """/pause and /resume; in force for every order decided after the commit."""
-    if not request.user.is_operator:
-        raise Denied("not_operator")
+    require(request.user, Right.PAUSE)
+    change = operations.resume if command.resume else operations.pause
+    by, scope = request.user.id, command.scope
 
     async def effect(uow: UnitOfWork) -> str:
-        if command.resume:
-            changed = await controls.resume(uow, scope=command.scope, user_id=request.user.id)
-        else:
-            changed = await controls.pause(uow, scope=command.scope, reason="", user_id=request.user.id)
+        changed = await change(uow, scope=scope, reason=command.reason, actor=audit.operator(by), user_id=by)
         word = "resumed" if command.resume else "paused"
-        await request.say(uow, word if changed else f"{word}-already", scope=command.scope)
+        await request.say(uow, word if changed else f"{word}-already", scope=scope)
         return ""
 
     return effect

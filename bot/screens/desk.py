@@ -13,7 +13,7 @@ from bot.screens.order import source_text
 from bot.screens.rendered import Button, Rendered, in_rows
 
 Data = Mapping[str, Any]
-MENU = ("buy", "sell", "portfolio", "orders", "help")
+MENU = ("buy", "sell", "positions", "orders", "portfolio", "history", "alerts", "settings", "help")
 
 
 def render_text(data: Data, texts: Texts) -> Rendered:
@@ -70,6 +70,8 @@ def render_help(data: Data, texts: Texts) -> Rendered:
     lines = [texts("help")]
     if data.get("operator"):
         lines.append(texts("help-operator"))
+    if data.get("staff"):
+        lines.append(texts("help-staff", commands=" ".join(f"/{name}" for name in data["staff"])))
     return Rendered("\n".join(lines))
 
 
@@ -136,7 +138,10 @@ def render_portfolio(data: Data, texts: Texts) -> Rendered:
         lines.append(
             texts("portfolio-total", value=figures.amount(one["value"]), quote=one["quote"], unrealized=unrealized, realized=realized)
         )
-    return Rendered("\n".join(lines), [[Button(str(texts("button-refresh")), data["refresh"])]])
+    rows = [[Button(str(texts("button-refresh")), data["refresh"])]]
+    if "value" in data:
+        rows.append([Button(str(texts("account-button-value")), data["value"]), Button(str(texts("button-flows")), data["flows"])])
+    return Rendered("\n".join(lines), rows)
 
 
 def render_orders(data: Data, texts: Texts) -> Rendered:
@@ -167,10 +172,17 @@ def _order_line(order: Data, texts: Texts) -> Markup:
 def render_status(data: Data, texts: Texts) -> Rendered:
     """Health, short for everybody, with parts for operators."""
     lines: list[str] = [texts(f"status-{data['state']}")]
-    lines += [texts("status-pause", scope=one["scope"], since=figures.when(one["since"])) for one in data["pauses"]]
+    lines += [_pause_line(one, texts) for one in data["pauses"]]
     lines += [
         texts("status-market", symbol=one["symbol"], source=source_text(one["source"], texts), age=figures.age(one["age_ms"]))
         for one in data["market"]
     ]
     lines += [texts("status-part", part=one["name"], state=one["state"], age=figures.age(one["age_ms"])) for one in data.get("parts", ())]
     return Rendered("\n".join(lines))
+
+
+def _pause_line(one: Data, texts: Texts) -> Markup:
+    named = {"scope": one["scope"], "since": figures.when(one["since"])}
+    if "by" not in one:
+        return texts("status-pause", **named)
+    return texts("status-pause-by", **named, by=one["by"], why=one["why"] or texts("status-pause-unsaid"))

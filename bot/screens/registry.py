@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.catalog import Texts
-from bot.screens import alerts, desk, history, positions
+from bot.screens import accounts, alerts, desk, history, operator, positions
 from bot.screens.about import render_about
 from bot.screens.card import render_card
 from bot.screens.conditional import render_conditional, render_conditional_preview
@@ -57,6 +57,8 @@ SCREENS: Mapping[str, Screen] = {
     "orders": desk.render_orders,
     "status": desk.render_status,
     "card": render_card,
+    "account_value": accounts.render_account_value,
+    "account_flows": accounts.render_account_flows,
     "settings": render_settings,
     "about": render_about,
     "alert": alerts.render_alert,
@@ -71,6 +73,13 @@ SCREENS: Mapping[str, Screen] = {
     "history": history.render_history,
     "history_file": history.render_history_file,
     "digest": render_digest,
+    "user": operator.render_user,
+    "parked": operator.render_parked,
+    "fees": operator.render_fees,
+    "limits": operator.render_limits,
+    "broadcast": operator.render_broadcast,
+    "broadcast_control": operator.render_broadcast_control,
+    "broadcasts": operator.render_broadcasts,
 }
 
 

@@ -21,6 +21,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 UPDATES_RECEIVED = Counter("strongroom_updates_received_total", "Raw updates stored in the inbox", ["source"])
 UPDATES_HANDLED = Counter("strongroom_updates_handled_total", "Updates taken from the inbox", ["outcome"])
 UPDATES_PARKED = Counter("strongroom_updates_parked_total", "Updates set aside with their error")
+UPDATES_SHED = Counter("strongroom_updates_shed_total", "Messages and taps that were told that there is too much", ["reason"])
 UPDATE_SECONDS = Histogram("strongroom_update_seconds", "From taking an update to the end of its handler", buckets=FAST)
 COMMANDS = Counter("strongroom_commands_total", "Commands by their outcome", ["command", "outcome"])
 BUTTON_PRESSES = Counter("strongroom_button_presses_total", "Pressed buttons by their outcome", ["outcome"])

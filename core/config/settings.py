@@ -153,6 +153,14 @@ class BuildSettings(Group):
     image_digest: str = ""
 
 
+class OverloadSettings(Group):
+    """What the bot takes when there is too much: so many messages of one sender in a window, and none that waited longer than this."""
+
+    overload_age_ms: int = 30_000
+    overload_burst: int = 30
+    overload_window_ms: int = 10_000
+
+
 class BotSettings(
     DeskSettings,
     DatabaseSettings,
@@ -161,6 +169,7 @@ class BotSettings(
     TelegramSettings,
     WebhookSettings,
     TradingSettings,
+    OverloadSettings,
     CardSettings,
     BuildSettings,
 ):
