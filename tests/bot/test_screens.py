@@ -116,7 +116,7 @@ def test_a_simulated_price_says_so() -> None:
 
 def test_a_venue_s_and_a_token_s_words_cannot_become_markup() -> None:
     text = render_order(order("REJECTED", reason="<b>x</b>\u202e&amp;"), TEXTS).text
-    assert "&lt;b&gt;x&lt;/b&gt;&amp;amp;" in text
+    assert "&lt;b&gt;x&lt;⁄b&gt;&amp;amp;" in text
     assert "<i>" not in render_order(order("FILLED", base="<i>"), TEXTS).text
 
 

@@ -47,7 +47,6 @@ event-security = Security
 told-on = 🔔 on
 told-silent = 🔕 silent
 told-off = ✖️ off
-button-back = ← Back
 toast-saved = Saved
 phrase-line = 🔑 { $phrase }
 
