@@ -198,6 +198,7 @@ async def test_a_cancel_after_its_order_ended_leaves_the_word_to_the_order(stage
     await stage.evaluator.follow()
 
     assert asked.cancel_requested
+    assert [one.check for one in await stage.reasons(armed)].count("cancel_requested") == 1, "asking twice is asking once"
     assert [order.state for order in await stage.orders(armed)] == [OrderState.FILLED]
     assert (await stage.now(armed)).state is ConditionalState.DONE
 

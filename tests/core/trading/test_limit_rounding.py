@@ -82,3 +82,10 @@ def test_a_sale_for_an_amount_sells_no_lot_more_than_brings_it_in_after_fees(kin
     assert found.quantity is not None
     assert found.quantity.value == Decimal("33.500")
     assert (found.expected.fills, found.total.units, found.beyond) == ((), 0, found.quantity)
+
+
+@pytest.mark.parametrize(("side", "limit", "impact_bps"), [(Side.BUY, "200", 5_000), (Side.SELL, "50", 2_223)])
+def test_the_impact_is_measured_from_the_best_price_of_the_side_that_is_taken(side: Side, limit: str, impact_bps: int) -> None:
+    """Bought at 100 and 200: 150 on average. Sold at 90 and 50: 70."""
+    assert sized(side, SizeKind.BASE_QUANTITY, "2", limit, PAIR).price_impact_bps == impact_bps
+    assert sized(side, SizeKind.BASE_QUANTITY, "2", "95", PAIR).price_impact_bps == 0, "nothing fills at once"
