@@ -45,18 +45,18 @@ _DIGITS = (str.maketrans("01358", "OIESB"), str.maketrans("01358", "OLESB"))
 _WORD = re.compile(r"[^\s/·,;:()\[\]]+")
 
 
-def visible(text: str, *, emoji: bool = False, longest: int = LONGEST) -> str:
+def visible(text: str, *, emoji: bool = False, longest: int | None = None) -> str:
     """Without bidirectional marks, zero-width and other characters that show nothing; white space becomes one space.
 
     `emoji` keeps the sign that colors the symbol before it: for words of ours, which use it.
     """
     if text.isascii() and text.isprintable():
-        return " ".join(text.split())[:longest]
+        return " ".join(text.split())[: longest or LONGEST]
     kept: list[str] = []
     for character in text:
         if not _hides(character) or (emoji and character == _COLORED and kept and unicodedata.category(kept[-1]) in ("So", "Sm")):
             kept.append(" " if character.isspace() else character)
-    return _thin(" ".join("".join(kept).split()))[:longest]
+    return _thin(" ".join("".join(kept).split()))[: longest or LONGEST]
 
 
 def _hides(character: str) -> bool:

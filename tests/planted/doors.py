@@ -57,7 +57,7 @@ ELSEWHERE = f"{P31}::test_what_is_said_outside_the_private_chat_shows_and_does_n
 OWN_CHAT = f"{P31}::test_a_private_chat_obeys_what_its_owner_typed_and_nothing_else"
 
 
-def _reading_otherwise(plant: Plant, **changes: bool) -> None:
+def _reading_otherwise(plant: Plant, **changes: Any) -> None:
     """Every message is read with these fields of it changed."""
     from bot import incoming  # noqa: PLC0415
 
@@ -114,6 +114,41 @@ def button_works_in_any_chat(plant: Plant) -> None:
     """Where it is pressed is not compared with where it was shown."""
     plant.rewrite_function("outbox_press_button", " or v_button.chat_id <> p_chat_id", "")
     plant.rewrite_function("outbox_press_button", "if v_shown is distinct from p_telegram_message_id then", "if false then")
+
+
+P30 = "tests/promises/test_p30_names.py"
+EVERY_SCREEN = f"{P30}::test_every_screen_shows_any_name_harmlessly"
+
+
+@planted(promise="P30", name="names are not escaped", breaks=EVERY_SCREEN)
+def names_are_not_escaped(plant: Plant) -> None:
+    """A token called <b> is bold."""
+    plant.patch("bot.names.escaped", lambda text: text)
+
+
+@planted(promise="P30", name="hidden characters stay", breaks=EVERY_SCREEN)
+def hidden_characters_stay(plant: Plant) -> None:
+    """What turns the line around is shown as it came."""
+    plant.patch("bot.names._hides", lambda _character: False)
+
+
+@planted(promise="P30", name="a name may be a link", breaks=EVERY_SCREEN)
+def name_may_be_a_link(plant: Plant) -> None:
+    """Telegram links what looks like an address."""
+    plant.patch("bot.names.unlinked", lambda text: text)
+
+
+@planted(promise="P30", name="a look-alike says nothing", breaks=EVERY_SCREEN)
+def look_alike_says_nothing(plant: Plant) -> None:
+    """Cyrillic ВТС stands there as if it were BTC."""
+    plant.patch("bot.names.look_alike", lambda _text: "")
+
+
+@planted(promise="P30", name="nothing is cut", breaks=EVERY_SCREEN)
+def nothing_is_cut(plant: Plant) -> None:
+    """Telegram refuses what is too long, and the message never comes."""
+    plant.patch("bot.screens.fitting.shortened", lambda text, _longest: text)
+    plant.patch("bot.names.LONGEST", 100_000)
 
 
 @planted(promise="P19", name="every role may everything", breaks=f"{P19}::test_a_role_without_the_right_is_refused_and_nothing_changes")

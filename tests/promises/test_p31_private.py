@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.grammar import COMMAND_NAMES
 from core.db.pool import Pool
 from core.kernel.secret import Secret
 from sandbox.telegram.client import SandboxUser
@@ -16,13 +17,13 @@ from sandbox.telegram.disguises import DISGUISES
 from tests.promises.conftest import Proof
 from tests.support import doors
 from tests.support.telegram_desk import OPERATOR, TelegramDesk, telegram_desk
-from tests.support.tour import Issued, idle, prepare_market, press, rows_about, settle, unused_buttons
+from tests.support.tour import TIRELESS, Issued, idle, prepare_market, press, rows_about, settle, unused_buttons
 
 OWNER, OTHER = 7, 8
 SUPERGROUP, GROUP = -100500, -600
 ALOUD = "This is only for your private chat with me: open @strongroom_bot and send it there."
 FOREIGN = "This button is not yours, or belongs to another message."
-EVERY_TEXT = sorted({text for row in (*doors.COMMANDS.values(), doors.TALK) for text in (*row.says, *row.names)})
+EVERY_TEXT = sorted({text for row in (*(doors.COMMANDS[name] for name in COMMAND_NAMES), doors.TALK) for text in (*row.says, *row.names)})
 OBEYED = frozenset({"plain"})
 """What a private chat obeys. Everything else is somebody else's words, or none."""
 
@@ -84,7 +85,7 @@ async def test_what_is_said_outside_the_private_chat_shows_and_does_nothing_priv
     app_dsn: Secret, pool: Pool, valkey_url: str, proof: Proof
 ) -> None:
     said = 0
-    async with telegram_desk(app_dsn, pool, valkey_url) as desk:
+    async with telegram_desk(app_dsn, pool, valkey_url, **TIRELESS) as desk:
         owner = await an_owner(desk)
         public = await the_public_help(desk)
         account = await pool.fetchval("select id from users where telegram_user_id = $1", OWNER)
@@ -116,7 +117,7 @@ async def test_a_private_chat_obeys_what_its_owner_typed_and_nothing_else(
     app_dsn: Secret, pool: Pool, valkey_url: str, proof: Proof
 ) -> None:
     said = 0
-    async with telegram_desk(app_dsn, pool, valkey_url) as desk:
+    async with telegram_desk(app_dsn, pool, valkey_url, **TIRELESS) as desk:
         owner = await an_owner(desk)
         account = await pool.fetchval("select id from users where telegram_user_id = $1", OWNER)
         before = lasting(await rows_about(pool, account, OWNER))
@@ -149,7 +150,7 @@ def lasting(rows: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 async def test_a_button_pressed_in_a_group_or_inline_does_nothing(app_dsn: Secret, pool: Pool, valkey_url: str) -> None:
-    async with telegram_desk(app_dsn, pool, valkey_url) as desk:
+    async with telegram_desk(app_dsn, pool, valkey_url, **TIRELESS) as desk:
         owner = await an_owner(desk)
         account = await pool.fetchval("select id from users where telegram_user_id = $1", OWNER)
         await owner.send("/portfolio@strongroom_bot", chat=SUPERGROUP)

@@ -90,6 +90,11 @@ COMMANDS: Mapping[str, Command] = {
     "why": Command(Does.LOOKS, ("/why", "/why {order}", "/why {conditional}"), ("/why {order}", "/why {conditional}")),
     "verify": Command(Does.LOOKS, ("/verify {card}",)),
     "pause": Command(Does.OPERATES, (), ("/pause", "/pause user {user}", "/pause venue paper", "/pause BTC/USDT"), Right.PAUSE),
+    "user": Command(Does.OPERATES, (), ("/user {user}", "/user {order}"), Right.LOOK_UP),
+    "fees": Command(Does.OPERATES, (), ("/fees",), Right.SEE_RULES),
+    "limits": Command(Does.OPERATES, (), ("/limits",), Right.SEE_RULES),
+    "parked": Command(Does.OPERATES, (), ("/parked",), Right.RELEASE),
+    "broadcast": Command(Does.OPERATES, (), ("/broadcast to all: Hello", "/broadcast", "/broadcast 1"), Right.BROADCAST),
     "resume": Command(Does.OPERATES, (), ("/resume", "/resume user {user}", "/resume venue paper"), Right.PAUSE),
 }
 """/verify tells what a card says to whoever holds its code: that is what it is for, so no code of another is tried with it."""
@@ -115,6 +120,8 @@ ACTIONS: Mapping[str, Action] = {
     ),
     "cancel_conditional": Action(Does.EXITS, frozenset({"conditional_id"})),
     "refresh_portfolio": Action(Does.LOOKS),
+    "account_value": Action(Does.LOOKS),
+    "account_flows": Action(Does.LOOKS, plain=frozenset({"period"})),
     "refresh_positions": Action(Does.LOOKS),
     "position_sell": Action(Does.TRADES, plain=frozenset({"symbol"})),
     "sell_custom": Action(Does.LOOKS, plain=frozenset({"symbol"})),
@@ -130,6 +137,12 @@ ACTIONS: Mapping[str, Action] = {
     "card_alert": Action(Does.LOOKS, plain=frozenset({"symbol"})),
     "arm_alert": Action(Does.SETS, plain=frozenset({"words"})),
     "cancel_alert": Action(Does.EXITS, frozenset({"alert_id"})),
+    "release_update": Action(Does.OPERATES, plain=frozenset({"id"}), right=Right.RELEASE),
+    "drop_update": Action(Does.OPERATES, plain=frozenset({"id"}), right=Right.RELEASE),
+    **{
+        f"{what}_broadcast": Action(Does.OPERATES, plain=frozenset({"id"}), right=Right.BROADCAST)
+        for what in ("start", "pause", "cancel", "follow", "preview")
+    },
 }
 
 ROUTES: Mapping[tuple[str, str], Route] = {

@@ -13,6 +13,8 @@ from typing import Any
 
 import asyncpg
 
+from bot.grammar import COMMAND_NAMES
+from core.config.settings import BotSettings
 from core.db.pool import Pool
 from core.db.unit_of_work import unit_of_work
 from core.kernel.ids import short_code
@@ -30,6 +32,10 @@ PLUMBING = frozenset(
     {"inbox_updates", "inbox_bots", "outbox_tasks", "leases", "heartbeats", "price_sources", "candles", "alembic_version", "sandbox_marks"}
 )
 """Tables of the house itself: they say nothing about any user's things."""
+
+
+TIRELESS: dict[str, Any] = {name: 1_000_000 for name in ("overload_burst", "overload_age_ms") if name in BotSettings.model_fields}
+"""Settings of a bot that takes whatever comes: a tour says more in a second than a person does."""
 
 
 @dataclass(frozen=True)
@@ -94,14 +100,28 @@ async def grand_tour(desk: TelegramDesk, number: int) -> Tour:
     tour = Tour(desk, await desk.user(number))
     await _say(tour, "/start")
     tour.user_id = await desk.pool.fetchval("select id from users where telegram_user_id = $1", number)
-    texts = [text for row in (*COMMANDS.values(), TALK) for text in row.says if text != "/start"]
+    rows = [COMMANDS[name] for name in COMMAND_NAMES]
+    texts = [text for row in (*rows, TALK) for text in row.says if text != "/start"]
     await _say_all(tour, [text for text in texts if "{" not in text])
     await _press_everything(tour)
     await _read_codes(tour)
     await _say_all(tour, [said for text in texts if "{" in text and (said := tour.words(text)) is not None])
-    await _say_all(tour, [row.says[-1] for row in COMMANDS.values() if row.does is Does.TRADES])  # something is open again
+    await _say_all(tour, [row.says[-1] for row in rows if row.does is Does.TRADES])  # something is open again
     await settle(desk)
     return tour
+
+
+async def operators_tour(tour: Tour, number: int) -> None:
+    """What an operator sees of the desk and of this user; one update is parked for it."""
+    operator = Tour(tour.desk, await tour.desk.user(number))
+    await _say(operator, "/start")
+    parked = "update inbox_updates set state = 'parked', error = 'ValueError: of a test' where id = (select max(id) from inbox_updates)"
+    await tour.desk.pool.execute(parked)
+    for name in COMMAND_NAMES:
+        for text in COMMANDS[name].names if COMMANDS[name].does is Does.OPERATES else ():
+            await operator.user.send(tour.words(text) or "")
+            await idle(tour.desk)
+    await _press_everything(operator)
 
 
 async def _say_all(tour: Tour, texts: Iterable[str]) -> None:
