@@ -41,6 +41,8 @@ log = get_logger()
 
 MOST_AT_ONCE = 128
 MOST_URGENT_AT_ONCE = 64
+MOST_BROADCASTS_AT_ONCE = 16
+"""Half a second of Telegram's limit: what comes up meanwhile for such a chat waits no longer than that."""
 TOAST = "toast"
 TOAST_LIVES = timedelta(seconds=15)
 DATABASE_PAUSE_S = 0.5
@@ -77,6 +79,9 @@ class Sender:
         self._toasts: set[int] = set()
         self._doubtful: set[tuple[int, str]] = set()
         """Messages with an edit that had no answer and may still arrive."""
+        self._broadcasts: set[int] = set()
+        """Chats whose broadcast is on its way."""
+        self._broadcasts_left = False
         self._running: set[asyncio.Task[None]] = set()
         self._looks = 0
 
@@ -96,7 +101,7 @@ class Sender:
         """Takes in rows of chats that are free, most urgent first."""
         owned = self._shards.owned()
         room = MOST_AT_ONCE - len(self._running)
-        lowest = outbox.BROADCAST if room > 0 else outbox.CONFIRMATION
+        lowest = (outbox.BROADCAST if self._broadcast_room() else outbox.BROADCAST - 1) if room > 0 else outbox.CONFIRMATION
         room = room if room > 0 else room + MOST_URGENT_AT_ONCE
         if not owned or room <= 0:
             return
@@ -112,10 +117,22 @@ class Sender:
             elif row.chat_id not in self._busy:
                 by_chat.setdefault(row.chat_id, []).append(row)
         for chat_id, waiting in by_chat.items():
-            self._busy.add(chat_id)
-            self._start(self._chat(chat_id, waiting))
+            self._start_chat(chat_id, waiting)
         if len(rows) >= room > len(by_chat):
             self._woken.set()  # rows of few chats used up the limit: others may wait behind them
+
+    def _start_chat(self, chat_id: int, waiting: list[ChatRow]) -> None:
+        if waiting[0].priority == outbox.BROADCAST:
+            if not self._broadcast_room():
+                return
+            self._broadcasts.add(chat_id)
+        self._busy.add(chat_id)
+        self._start(self._chat(chat_id, waiting))
+
+    def _broadcast_room(self) -> bool:
+        """Whether one more broadcast may be on its way; whoever makes room wakes us where some were left."""
+        self._broadcasts_left = len(self._broadcasts) >= MOST_BROADCASTS_AT_ONCE
+        return not self._broadcasts_left
 
     def _start_toast(self, row: ChatRow) -> None:
         if row.id not in self._toasts:
@@ -139,6 +156,9 @@ class Sender:
             log.warning("chat_waits_for_database", error=type(error).__name__)
         finally:
             self._busy.discard(chat_id)
+            self._broadcasts.discard(chat_id)
+            if self._broadcasts_left and len(self._broadcasts) * 2 <= MOST_BROADCASTS_AT_ONCE:
+                self._woken.set()
             if len(waiting) > 1 or looks != self._looks:
                 self._woken.set()
 
