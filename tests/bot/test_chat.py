@@ -24,7 +24,17 @@ async def test_start_opens_the_account_once_and_shows_the_menu(desk: TelegramDes
     user = await desk.user(7)
     first = await user.ask("/start", "Welcome")
     assert "10,000 USDT" in first.text
-    assert [button["text"] for button in first.buttons] == ["🛒 Buy", "💱 Sell", "💼 Portfolio", "📋 Orders", "❓ Help"]
+    assert [button["text"] for button in first.buttons] == [
+        "🛒 Buy",
+        "💱 Sell",
+        "📊 Positions",
+        "📋 Orders",
+        "💼 Portfolio",
+        "🧾 History",
+        "🔔 Alerts",
+        "⚙️ Settings",
+        "❓ Help",
+    ]
     again = await user.ask("/start", "Your account is open")
     assert "USDT: 10,000" in again.text
     assert await desk.pool.fetchval("select count(*) from ledger_transactions where kind = 'paper_grant'") == 1

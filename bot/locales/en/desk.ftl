@@ -10,6 +10,10 @@ menu-buy = 🛒 Buy
 menu-sell = 💱 Sell
 menu-portfolio = 💼 Portfolio
 menu-orders = 📋 Orders
+menu-positions = 📊 Positions
+menu-history = 🧾 History
+menu-alerts = 🔔 Alerts
+menu-settings = ⚙️ Settings
 menu-help = ❓ Help
 help =
     <b>Buy</b>: <code>/buy BTC/USDT 100</code> spends 100 USDT, fees included · <code>/buy BTC/USDT 0.01 BTC</code> receives 0.01 BTC
@@ -17,6 +21,8 @@ help =
     <b>Limit</b>: <code>/buy BTC/USDT 100 limit 58000</code> waits for its price · add <code>post</code>, <code>ioc</code>, <code>fok</code> or <code>gtd 2h</code> · /limit asks step by step
     <b>Conditions</b>: <code>/sell BTC/USDT 50% stop 58000</code> · <code>… trail 2%</code> · <code>… tp 65000:50% 70000:50%</code> · <code>… oco 65000/58000</code> · <code>… exit 2h</code> · <code>/buy BTC/USDT 100 bracket 65000/58000</code>
     Amounts: 100 · 0.5 · 1,250.75 · 1.2k · $50 · 25% · max. Add <code>slippage 1%</code> to accept a worse price by that much at most.
+    <b>Look</b>: send a ticker such as <code>BTC</code> for its card · /positions value and profit, with a sell panel · /history fills, and as CSV
+    <b>Be told</b>: <code>/alerts BTC/USDT 70000</code> · /settings language, notifications, quiet hours, your phrase
     /portfolio what you have · /orders what is open · /why what was decided and why · /status how the desk is
     A button works once. An order asks before it goes.
 help-operator = Operators: <code>/pause</code> · <code>/pause venue paper</code> · <code>/pause BTC/USDT</code> · <code>/resume …</code>
