@@ -170,7 +170,7 @@ def require_sound(text: str) -> None:
     found = parse(text, BOT)
     if not isinstance(found, OrderWords):
         return
-    assert 1 <= found.slippage_bps <= 5_000
+    assert found.slippage_bps is None or 1 <= found.slippage_bps <= 5_000
     assert found.limit is None or (found.limit.is_finite() and found.limit > 0)
     if found.size is not None:
         assert found.size.value.is_finite()

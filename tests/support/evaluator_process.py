@@ -12,7 +12,7 @@ from workers.streams.conditional import ConditionalStream
 
 
 async def main() -> None:
-    settings, stop = StreamsSettings(_env_file=None), asyncio.Event()  # type: ignore[call-arg]
+    settings, stop = StreamsSettings(_env_file=None), asyncio.Event()
     configure_logging("evaluator", settings.log_level)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with open_conditional(settings) as parts:
