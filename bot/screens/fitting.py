@@ -9,8 +9,8 @@ import html
 import re
 from dataclasses import replace
 
-from bot.catalog import Texts
-from bot.names import look_alike, visible
+from bot.catalog import Markup, Texts
+from bot.names import escaped, look_alike, visible
 from bot.screens.rendered import Button, Rendered
 
 ROOM = 96
@@ -33,7 +33,7 @@ def label(text: str, texts: Texts) -> str:
     shown = visible(html.unescape(text), emoji=True)
     known = look_alike(shown)
     if known and texts("look-alike", name="", ticker=known).strip() not in shown:
-        shown = html.unescape(texts("look-alike", name=shown[: LONGEST_LABEL // 2], ticker=known))
+        shown = html.unescape(texts("look-alike", name=Markup(escaped(shown[: LONGEST_LABEL // 2])), ticker=Markup(known)))
     return (shown if len(shown) <= LONGEST_LABEL else shown[: LONGEST_LABEL - 1] + MORE) or MORE
 
 

@@ -31,6 +31,9 @@ from tests.support.doors import Does
 from tests.support.telegram_desk import TelegramDesk, telegram_desk
 from tests.support.tour import TIRELESS, Tour, bear, grand_tour, idle, prepare_market, press, rows_about, settle, texts_of, unused_buttons
 
+pytestmark = pytest.mark.timeout(300)
+"""A whole desk is toured; on a machine that others use that takes its time."""
+
 OWNER, STRANGER, CONTROL, NOBODY = 7, 8, 9, 10
 FIGURE = re.compile(r"(?<![\w.])(?:\d[\d,]*\.?\d*|[0-9A-F]{8})(?![\w.]*\w)")
 ELSEWHERE_ASKS: tuple[Pair, ...] = (("211.19", 70),)

@@ -31,6 +31,9 @@ from tests.support.screen_samples import SAMPLES
 from tests.support.telegram_desk import OPERATOR, telegram_desk
 from tests.support.tour import TIRELESS, grand_tour, operators_tour, prepare_market, shown_screens
 
+pytestmark = pytest.mark.timeout(300)
+"""A whole desk is toured; on a machine that others use that takes its time."""
+
 HONEST = "Zqx"
 HOSTILE = (
     "<b>x</b>", "</code><a href='https://evil.example'>x</a>", "&lt;b&gt;", "&#60;b&#62;", "*x* _x_ `x` [x](https://evil.example)", "<",

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bot.grammar import COMMAND_NAMES
 from core.db.pool import Pool
 from core.kernel.secret import Secret
@@ -18,6 +20,9 @@ from tests.promises.conftest import Proof
 from tests.support import doors
 from tests.support.telegram_desk import OPERATOR, TelegramDesk, telegram_desk
 from tests.support.tour import TIRELESS, Issued, idle, prepare_market, press, rows_about, settle, unused_buttons
+
+pytestmark = pytest.mark.timeout(300)
+"""A whole desk is toured; on a machine that others use that takes its time."""
 
 OWNER, OTHER = 7, 8
 SUPERGROUP, GROUP = -100500, -600
