@@ -35,7 +35,8 @@ class Desk:
     def environment(self) -> dict[str, str]:
         """What the supervisor is started with: nothing of the tester's own desk leaks in."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PGBIN", "TMPDIR") if name in os.environ}
-        return kept | {"DATA_DIR": str(self.folder), "HTTP_PORT": str(self.port), "SANDBOX": "on"} | self.settings
+        patient = {"OVERLOAD_BURST": "100000", "OVERLOAD_AGE_MS": "600000"}  # journeys kill and hurry; P33 is about overload
+        return kept | {"DATA_DIR": str(self.folder), "HTTP_PORT": str(self.port), "SANDBOX": "on"} | patient | self.settings
 
     async def start(self) -> None:
         """Starts the supervisor and waits until `/health` says ok."""

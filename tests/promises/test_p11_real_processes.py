@@ -206,6 +206,8 @@ async def test_a_bot_stopped_past_its_leases_handles_and_sends_nothing_when_it_g
             "TELEGRAM_API_URL": desk.settings.telegram_api_url,
             "TELEGRAM_BOT_TOKEN": TOKEN,
             "TELEGRAM_MESSAGES_PER_SECOND": "10000",
+            "OVERLOAD_BURST": "100000",
+            "OVERLOAD_AGE_MS": "600000",
             "TELEGRAM_CHAT_MESSAGES_PER_SECOND": "1000",
         }
         async with AsyncExitStack() as stack:

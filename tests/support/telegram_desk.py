@@ -83,6 +83,7 @@ def bot_settings(dsn: Secret, valkey_url: str, telegram_url: str, **changes: obj
         "operator_ids": (OPERATOR,),
         "card_secret": Secret("a key for the cards of this test"),
         "duplicate_window_ms": 0,
+        "overload_burst": 100_000,
         "price_max_age_ms": 60_000,
         "bot_shards": 4,
         "lease_ttl_ms": 2_000,
