@@ -6,8 +6,10 @@ import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
+import asyncpg
 import pytest
 
+from core.adapters.venues.paper.store import PaperStore
 from core.adapters.venues.paper.trouble import Trouble
 from core.adapters.venues.paper.venue import PaperVenue
 from core.db.pool import Pool, create_pool
@@ -142,3 +144,9 @@ async def test_an_order_whose_price_source_is_not_on_record_is_told_without_one(
     report = await report_of(venue, request.client_order_id, it.instrument)
 
     assert (report.source, report.filled_quantity.value) == (None, Decimal(1))
+
+
+async def test_a_connection_that_ended_while_the_process_stood_still_is_an_outage(pool: Pool) -> None:
+    with pytest.raises(ConnectionResetError):
+        async with PaperStore(pool).exclusive("x"):
+            raise asyncpg.InternalClientError("cannot switch to state 12; protocol is in the failed state")

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from core.adapters.venues.paper.engine import MatchingEngine
 from core.adapters.venues.paper.matching import would_take
 from core.db.pool import Pool
 from core.db.unit_of_work import unit_of_work
@@ -15,7 +16,7 @@ from core.kernel.clock import ManualClock
 from core.kernel.money import Price, Quantity
 from core.market.types import Instrument, OrderBook
 from core.trading.types import Order, OrderState, SizeKind
-from core.venues.types import OrderRequest, Side, TimeInForce
+from core.venues.types import OrderRequest, Side, TimeInForce, VenueOrderState
 from tests.support.books import TEST_SOURCE, Pair
 from tests.support.desk import BTC, QUICK, USDT, Desk, make_desk
 from tests.support.exchange import Exchange, limit_buy
@@ -228,3 +229,20 @@ async def test_the_same_book_is_met_once_and_a_room_above_can_follow_its_orders(
 def test_nothing_is_taken_from_a_book_that_is_empty_on_the_other_side() -> None:
     book = OrderBook(PAIR.symbol, (), (), 1, NOW, TEST_SOURCE)
     assert not would_take(OrderRequest("sr1", PAIR, Side.BUY, Price(Decimal(95)), NOW, Quantity(Decimal(2))), book)
+
+
+async def test_what_was_told_as_expired_is_never_filled_by_an_engine_that_is_behind(desk: Desk) -> None:
+    """The engine read its clock just before the expiry and was stopped; the exchange told the expiry; the engine goes on."""
+    user = await desk.user()
+    until = NOW + timedelta(minutes=1)
+    order = await desk.trade(limit_buy(user, "2", "95", TimeInForce.GTD, expires_at=until))
+    behind = MatchingEngine(desk.pool, desk.books, ManualClock(until - timedelta(milliseconds=1)))
+    desk.clock.advance(timedelta(minutes=1, seconds=4))  # type: ignore[attr-defined]
+    await desk.trading.reconcile()
+    assert (await desk.order(order.id)).state is OrderState.EXPIRED
+
+    desk.books.set("BTC/USDT", [(90, 5)], [(91, 5)], observed_at=until, sequence=9)
+    assert await behind.round() == 0
+    told = await MatchingEngine(desk.pool, desk.books, desk.clock).notices()
+    assert [notice.report.state for notice in told] == [VenueOrderState.EXPIRED]
+    assert await desk.balance(user) == (Decimal(10_000), Decimal(0))

@@ -44,6 +44,7 @@ _CANCEL = """
         final_state = 'CANCELED', resting = false
     where id = $1 returning *
 """
+_CLOSE = "update paper_venue_orders set resting = false, untold = true where id = $1 and resting and closes_at <= $2"
 _EXECUTED = """
     select o.client_order_id, count(distinct o.id) as orders
     from paper_venue_orders o join paper_venue_fills f on f.order_id = o.id and f.executed_at <= o.closes_at
@@ -78,13 +79,17 @@ class PaperStore:
     async def exclusive(self, client_order_id: str) -> AsyncIterator[Connection]:
         """A transaction in which nobody else looks at or changes this client order id.
 
-        So a look-up waits for a submission that is under way, and time read inside is in the order of the answers.
+        So a look-up waits for a submission that is under way, and time read inside is in the order of the answers. Raises
+        ConnectionResetError, too, where the server ended the connection while this process stood still.
         """
-        async with self._pool.acquire() as acquired:
-            connection: Connection = acquired  # type: ignore[assignment]
-            async with connection.transaction():
-                await connection.execute(_LOCK, client_order_id)
-                yield connection
+        try:
+            async with self._pool.acquire() as acquired:
+                connection: Connection = acquired  # type: ignore[assignment]
+                async with connection.transaction():
+                    await connection.execute(_LOCK, client_order_id)
+                    yield connection
+        except asyncpg.InternalClientError as error:
+            raise ConnectionResetError("the connection ended within the exchange's transaction") from error
 
     async def newest(self, connection: Connection, client_order_id: str, symbol: str) -> StoredOrder | None:
         """The last order with this id, open or closed; nobody else changes it until the transaction ends."""
@@ -132,6 +137,11 @@ class PaperStore:
         """Closes an open order now: what was to fill later never happens. The order afterwards."""
         [row] = await connection.fetch(_CANCEL, order.id, now)
         return stored_order(row)
+
+    async def close_due(self, connection: Connection, order: StoredOrder, now: datetime) -> None:
+        """Takes an order that is closed by `now` out of the book: once that was told, no engine that is behind fills it any more."""
+        if order.closes_at <= now:
+            await connection.execute(_CLOSE, order.id, now)
 
     async def report(self, connection: Connection, order: StoredOrder, now: datetime) -> OrderReport:
         """The order as it stands at `now`, with all its fills."""

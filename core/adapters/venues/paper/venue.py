@@ -87,6 +87,7 @@ class PaperVenue:
                 now = self._clock.now()
                 if order is None:
                     return NotFound(now)
+                await self.store.close_due(connection, order, now)
                 return throw.garble(await self.store.report(connection, order, now))
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             raise Unavailable("the paper venue's database does not answer") from error
@@ -135,6 +136,7 @@ class PaperVenue:
             if order is None:
                 return Refused("order_unknown")
             if now >= order.closes_at:
+                await self.store.close_due(connection, order, now)
                 return Refused("order_closed")
             closed = await self.store.cancel(connection, order, now)
             report = await self.store.report(connection, closed, now)
