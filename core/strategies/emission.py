@@ -16,7 +16,7 @@ from core.controls import service as controls
 from core.db import leases
 from core.db.leases import Lease
 from core.db.unit_of_work import UnitOfWork, unit_of_work
-from core.kernel.money import Rounding, round_to_step
+from core.kernel.money import Rounding, multiply, round_to_step
 from core.ledger import service as ledger
 from core.market import service as market
 from core.market.types import Instrument
@@ -79,10 +79,11 @@ async def _act(
     free = await available(uow, conditional.user_id, instrument.base if conditional.side is Side.SELL else instrument.quote)
     size = _affordable(conditional, due, free, instrument)
     inputs |= {"due": text(due), "available": text(free)}
+    waits = size < due and await _held_elsewhere(uow, conditional, instrument)
+    if waits and (size <= 0 or _too_small(conditional, size, evaluation, instrument)):
+        return lifecycle.hold_back(conditional, leg, "held_by_orders", inputs, until=until)
     if size <= 0:
-        if await _held_elsewhere(uow, conditional, instrument):
-            return lifecycle.hold_back(conditional, leg, "held_by_orders", inputs, until=until)
-        return lifecycle.fail_leg(conditional, leg, "nothing_to_sell" if conditional.side is Side.SELL else "insufficient_funds", inputs)
+        return _gone(conditional, leg, due, instrument, inputs)
     order = await context.trading.request_order(
         uow,
         _order(conditional, leg, size),
@@ -90,9 +91,23 @@ async def _act(
         chat=order_chat(conditional, leg),
         correlation_id=conditional.correlation_id,
     )
-    cut = conditional if size == due else lifecycle.cut(conditional, size)
+    cut = conditional if size == due or waits else lifecycle.cut(conditional, size)  # what others hold may come free
     step = lifecycle.emitted(cut, leg, order.id, size, inputs)
     return step if size == due else lifecycle.with_less(step, leg, due, size)
+
+
+def _gone(conditional: Conditional, leg: Leg, due: Decimal, instrument: Instrument, inputs: dict[str, Any]) -> Step:
+    """There is nothing to sell (or to spend), and nothing will come free by itself."""
+    if leg.filled > 0:
+        return lifecycle.nothing_left(conditional, leg, due, instrument.lot, inputs)
+    return lifecycle.fail_leg(conditional, leg, "nothing_to_sell" if conditional.side is Side.SELL else "insufficient_funds", inputs)
+
+
+def _too_small(conditional: Conditional, size: Decimal, evaluation: Evaluation, instrument: Instrument) -> bool:
+    """Whether so little would be denied, by the price that was seen."""
+    if conditional.by_budget or evaluation.price is None:
+        return conditional.by_budget and size < instrument.minimum_notional
+    return multiply(size, evaluation.price) < instrument.minimum_notional
 
 
 def _affordable(conditional: Conditional, due: Decimal, free: Decimal, instrument: Instrument) -> Decimal:

@@ -152,7 +152,7 @@ def _unfilled(conditional: Conditional, leg: Leg, progress: Progress, now: datet
         return _cease(conditional, leg, "order_canceled", event)
     if reason == "below_minimum_notional" and leg.filled > 0:
         return _settle(_with(conditional, replace(leg, state=LegState.DONE)), lot, event)
-    if progress.state is OrderState.EXPIRED and leg.limit_price is not None:
+    if progress.state is OrderState.EXPIRED and leg.limit_price is not None and reason not in TRY_AGAIN:
         return _fail(conditional, leg, "order_expired", event)
     if progress.state in (OrderState.DENIED, OrderState.REJECTED) and reason not in TRY_AGAIN:
         return _fail(conditional, leg, reason or "rejected", event)
@@ -228,6 +228,13 @@ def expire(conditional: Conditional) -> Step:
 def fail_leg(conditional: Conditional, leg: Leg, reason: str, inputs: dict[str, Any]) -> Step:
     """The trigger was met and nothing can be emitted."""
     return _fail(conditional, leg, reason, Event("triggered", "denied", reason, {"leg": leg.number, **inputs}))
+
+
+def nothing_left(conditional: Conditional, leg: Leg, due: Decimal, lot: Decimal, inputs: dict[str, Any]) -> Step:
+    """The trigger was met, the leg has acted before, and the rest is gone (or spent): it is done, with less than was armed."""
+    event = Event("triggered", "scaled", "less_available", {"leg": leg.number, **inputs})
+    told = replace(cut(conditional, ZERO), reason="less_available", reason_params={"wanted": text(due), "size": text(ZERO)})
+    return _settle(_with(told, replace(leg, state=LegState.DONE)), lot, event)
 
 
 def hold_back(conditional: Conditional, leg: Leg, reason: str, inputs: dict[str, Any], *, until: datetime) -> Step:

@@ -120,6 +120,13 @@ def test_a_limit_order_that_expired_ends_its_leg() -> None:
     assert (step.conditional.state, step.conditional.reason) == (ConditionalState.FAILED, "order_expired")
 
 
+def test_a_limit_order_that_never_arrived_is_asked_for_again() -> None:
+    one = armed(replace(PAIR[1], number=1, limit_price=Decimal(79)))
+    step = told(at_work(one), OrderState.EXPIRED, reason="never_arrived")
+    assert (step.conditional.state, step.conditional.leg(1).state) == (ConditionalState.ARMED, LegState.ARMED)
+    assert step.conditional.reason_params == {"why": "never_arrived"}
+
+
 def test_a_rest_too_small_for_an_order_is_done() -> None:
     one = at_work(armed(replace(PAIR[1], number=1)))
     partly = told(one, OrderState.EXPIRED, "9.9").conditional
