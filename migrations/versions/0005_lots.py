@@ -102,3 +102,11 @@ def _closures() -> None:
     op.create_index("ix_portfolio_closures_fill", "portfolio_closures", ["venue", "instrument", "fill"])
     op.create_index("ix_portfolio_closures_lot_id", "portfolio_closures", ["lot_id"])
     op.create_index("ix_portfolio_closures_user_id", "portfolio_closures", ["user_id", "closed_at"])
+
+
+def downgrade() -> None:
+    op.execute("set local lock_timeout = '5s'")
+    op.execute("set local statement_timeout = '60s'")
+    op.drop_table("portfolio_preferences")
+    op.drop_table("portfolio_closures")
+    op.drop_table("portfolio_lots")

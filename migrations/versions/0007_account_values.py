@@ -46,3 +46,11 @@ def upgrade() -> None:
     )
     op.create_index("ix_portfolio_cards_user_id", "portfolio_cards", ["user_id", "created_at"])
     op.create_index("ix_ledger_transactions_created_at", "ledger_transactions", ["created_at"], postgresql_using="brin")
+
+
+def downgrade() -> None:
+    op.execute("set local lock_timeout = '5s'")
+    op.execute("set local statement_timeout = '60s'")
+    op.drop_index("ix_ledger_transactions_created_at", table_name="ledger_transactions")
+    op.drop_table("portfolio_cards")
+    op.drop_table("portfolio_snapshots")

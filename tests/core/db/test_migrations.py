@@ -6,13 +6,15 @@ import asyncio
 
 import asyncpg
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from core.db.pool import Pool
 from core.kernel.secret import Secret
-from migrations.apply import migrate, owner_engine
+from migrations.apply import ROOT, migrate, owner_engine
 from migrations.tables import all_tables
 from sandbox.postgres import ROLES, EmbeddedPostgres
 
@@ -28,6 +30,35 @@ async def test_migrators_side_by_side_and_again_leave_a_working_database(postgre
     await connection.close()
     await administrator.execute("drop database empty_one")
     await administrator.close()
+
+
+async def test_every_migration_goes_back_and_forth_again(postgres: EmbeddedPostgres) -> None:
+    """A rollback of the desk meets a database that has data: one step back at a time, then all of them again."""
+    administrator = await asyncpg.connect(postgres.dsn("superuser", "postgres").reveal())
+    await administrator.execute(f"create database back_and_forth owner {ROLES['owner']}")
+    dsn = postgres.dsn("owner", "back_and_forth")
+    await migrate(dsn)
+    await _go_back(dsn, "0001")
+    await migrate(dsn)
+    connection = await asyncpg.connect(dsn.reveal())
+    assert await connection.fetchval("select count(*) from portfolio_lots") == 0
+    await connection.close()
+    await administrator.execute("drop database back_and_forth")
+    await administrator.close()
+
+
+async def _go_back(dsn: Secret, revision: str) -> None:
+    engine = owner_engine(dsn)
+
+    def back(connection: Connection) -> None:
+        config = Config(ROOT / "alembic.ini")
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+    async with engine.connect() as connection:
+        await connection.run_sync(back)
+        await connection.commit()
+    await engine.dispose()
 
 
 @pytest.mark.parametrize(
