@@ -39,17 +39,21 @@ async def serve(settings: StreamsSettings, stop: asyncio.Event) -> None:
         async with open_matching(settings) as parts:
             await Matching(parts.engine, parts.pool, stop, lease_ttl=parts.lease_ttl).run()
 
-    await asyncio.gather(*(_again_and_again(one, stop) for one in (publish, evaluate, match)))
+    await asyncio.gather(*(again_and_again(one, stop) for one in (publish, evaluate, match)))
 
 
-async def _again_and_again(work: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+async def again_and_again(work: Callable[[], Awaitable[None]], stop: asyncio.Event, *, pause_s: float = LONGEST_PAUSE_S) -> None:
+    """Begins `work` anew until `stop` is set, whatever ends it: what one of them trips over never ends prices for all."""
     while not stop.is_set():
         try:
             await work()
+            continue
         except DATABASE_ERRORS as error:
             log.warning("database_unavailable", error=type(error).__name__)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), LONGEST_PAUSE_S)
+        except Exception as error:  # supervisor loop: begins anew; the heartbeat that does not come says so
+            log.error("stream_failed", exc_info=error)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause_s)
 
 
 def _tell(sources: Sources) -> None:
