@@ -150,7 +150,7 @@ def _unfilled(conditional: Conditional, leg: Leg, progress: Progress, now: datet
     reason = progress.reason
     if progress.state is OrderState.CANCELED:
         return _cease(conditional, leg, "order_canceled", event)
-    if reason == "below_minimum_notional" and leg.filled > 0:
+    if reason == "below_minimum_notional" and any(one.filled > 0 for one in conditional.exits):  # what the other legs left
         return _settle(_with(conditional, replace(leg, state=LegState.DONE)), lot, event)
     if progress.state is OrderState.EXPIRED and leg.limit_price is not None and reason not in TRY_AGAIN:
         return _fail(conditional, leg, "order_expired", event)

@@ -134,6 +134,12 @@ def test_a_rest_too_small_for_an_order_is_done() -> None:
     assert (step.conditional.state, step.conditional.leg(1).filled) == (ConditionalState.DONE, Decimal("9.9"))
 
 
+def test_what_the_other_legs_left_is_done_when_it_is_too_small_for_an_order() -> None:
+    one = at_work(armed(replace(PAIR[0], state=LegState.DONE, filled=Decimal("9.9")), PAIR[1]), 2, "0.1")
+    step = told(one, OrderState.DENIED, reason="below_minimum_notional", number=2)
+    assert (step.conditional.state, step.conditional.reason) == (ConditionalState.DONE, "")
+
+
 def test_a_budget_is_spent_with_its_fees_and_its_dust_is_left() -> None:
     one = armed(replace(PAIR[0], number=1), budget="1000")
     partly = told(at_work(one, 1, "1000"), OrderState.EXPIRED, "4", spent="400")
