@@ -34,8 +34,8 @@ _FIELDS = """
 event level timestamp process pid logger correlation_id template error error_code error_text sqlstate constraint where dropped_fields
 
 user_id chat_id bot_id update_id message_id message_key order_id conditional_id client_order_id venue_order_id hold_id fill_id row_id
-report_id button_id request_id transaction_id task task_id queue name kind symbol venue side state previous_state screen action command method
-route door status code reason check verdict scope mode language role outcome source path call
+report_id button_id request_id transaction_id task task_id queue name kind symbol venue side state previous_state screen action
+command method route door status code reason check verdict scope mode language role outcome source path call
 
 count size attempts attempt limit shard shards lease token_number duration_ms age_ms lag_ms latency_ms retry_after_ms delay_ms ttl_ms
 timeout_ms offset sequence line expected actual waiting concurrency
