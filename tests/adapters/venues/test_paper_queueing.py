@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -56,6 +57,12 @@ def test_a_trade_beyond_its_price_went_through_its_level() -> None:
     after = meet_print(buy(), trade("sell", "99.99", 2))
     assert both(after.queue_ahead, after.filled_now) == (0, 2)
     assert meet_print(sell(), trade("buy", "100.01", 2)).filled_now == 2
+
+
+def test_a_book_from_before_it_came_fills_nothing() -> None:
+    gone = replace(book([(90, 1)], [(95, 9)]), observed_at=NOW - timedelta(milliseconds=1))
+    assert meet(buy(), gone, ()) == buy()
+    assert meet(buy(), replace(gone, observed_at=NOW), ()).remaining == 0
 
 
 @pytest.mark.parametrize(

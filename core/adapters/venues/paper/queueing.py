@@ -43,10 +43,13 @@ class Waiter:
 
 
 def meet(waiter: Waiter, book: OrderBook, prints: Iterable[TradePrint]) -> Waiter:
-    """The order after the trades since it was last looked at (oldest first) and the book after them."""
+    """The order after the trades since it was last looked at (oldest first) and the book after them.
+
+    A book from before it came is none of its business: it met that one, or a newer, when it came.
+    """
     for one in prints:
         waiter = meet_print(waiter, one)
-    return meet_book(waiter, book)
+    return waiter if book.observed_at < waiter.accepted_at else meet_book(waiter, book)
 
 
 def meet_print(waiter: Waiter, one: TradePrint) -> Waiter:
