@@ -20,7 +20,7 @@ from bot.catalog import load_catalog
 from bot.ending import end
 from bot.limiter import Limiter, Rates
 from bot.recorder import Recorder
-from bot.sender import MOST_BROADCASTS_AT_ONCE, Sender
+from bot.sender import Sender
 from bot.telegram_watch import TelegramWatch
 from core.db import leases
 from core.db.pool import Pool
@@ -37,9 +37,10 @@ from tests.support.flood import AllShards, CountingTelegram
 from tests.support.telegram_desk import telegram_desk
 from tests.support.waiting import eventually
 
-PER_SECOND = {"test": 300, "promises": 3_000, "soak": 3_000}
-SLACK = 16
-"""Messages that may slip in between a commit and the sender's next look, beside those on their way."""
+PER_SECOND = {"test": 40, "promises": 150, "soak": 150}
+"""Less than this machine can send, so that the limit is what holds the messages back."""
+MOST_OVERTAKING = 32
+"""Messages of a broadcast on their way at one moment (16), and as many between a commit and the sender's next look."""
 WAITING = "select count(*) >= 10 from outbox_chat where state = 'pending' and priority = 9"
 CONFIRMED = "order confirmed"
 
@@ -125,8 +126,8 @@ async def confirm_all_along(pool: Pool, proof: Proof, telegram: CountingTelegram
 
 
 async def test_a_broadcast_keeps_the_limits_lets_confirmations_go_first_and_loses_nobody(pool: Pool, valkey_url: str, proof: Proof) -> None:
-    users = proof.size(test=900, promises=100_000, soak=300_000)
-    confirmations = proof.size(test=12, promises=400, soak=1_000)
+    users = proof.size(test=280, promises=100_000, soak=300_000)
+    confirmations = proof.size(test=10, promises=400, soak=1_000)
     telegram = CountingTelegram(PER_SECOND[proof.tier])
     await accounts(pool, users)
     broadcast_id = await begin(pool)
@@ -136,7 +137,7 @@ async def test_a_broadcast_keeps_the_limits_lets_confirmations_go_first_and_lose
         await driving
         await eventually(lambda: len(telegram.order) >= users + confirmations, 7_200)
     assert telegram.refused == 0, f"Telegram refused {telegram.refused} messages"
-    assert max(overtaken) <= MOST_BROADCASTS_AT_ONCE + SLACK, f"a broadcast overtook a confirmation {max(overtaken)} times"
+    assert max(overtaken) <= MOST_OVERTAKING, f"a broadcast overtook a confirmation {max(overtaken)} times"
     news = Counter(chat for chat, text in telegram.order if "News" in text)
     assert news == Counter(range(1, users + 1)), "somebody was left out or told twice"
     proof.record(
