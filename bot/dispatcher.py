@@ -34,6 +34,7 @@ from core.kernel.errors import Denied
 from core.outbox import service as outbox
 from core.outbox.types import Press
 from core.users import service as users
+from core.users.rules import parse_start_payload
 from core.users.types import User
 
 log = get_logger()
@@ -70,11 +71,11 @@ class Dispatcher:
         user = await self._user(said.sender_id)
         if not always_taken(command) and await self._shed(row, lease, said, user):
             return
-        if user is None and isinstance(command, Start):
+        if user is None and isinstance(command, Start) and not parse_start_payload(command.payload).token:
             await self._open_by_start(row, lease, said, command)
             return
         if user is None:
-            user = await self._open_first(row, lease, said)
+            user = await self._open_first(row, lease, said, command.payload if isinstance(command, Start) else "")
         await self._command(row, lease, _request(row, user, said.chat_id), command)
 
     async def _shed(self, row: InboxRow, lease: Lease, said: Said, user: User | None) -> bool:
@@ -120,11 +121,11 @@ class Dispatcher:
         await self._commit(row, lease, effect)
         COMMANDS.labels("start", "opened").inc()
 
-    async def _open_first(self, row: InboxRow, lease: Lease, said: Said) -> User:
-        """The account of somebody whose first command is not /start: opened and welcomed, then the command runs."""
+    async def _open_first(self, row: InboxRow, lease: Lease, said: Said, payload: str) -> User:
+        """The account of somebody whose first command asks for more than /start alone: opened and welcomed, then the command runs."""
         async with unit_of_work(self.context.edge.pool) as uow:
             await leases.require(uow, lease)
-            user = await open_account(self.context, uow, said, "")
+            user = await open_account(self.context, uow, said, payload)
             if user.opened:
                 request = replace(_request(row, user, said.chat_id), message_key=f"welcome:{user.id}")
                 await show_start(uow, request)

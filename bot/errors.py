@@ -21,6 +21,8 @@ _FIGURES: Mapping[str, Callable[[str], str]] = {
     "limit_ms": lambda text: figures.age(int(text)),
     "window_ms": lambda text: figures.age(int(text)),
     "wait_ms": lambda text: figures.age(int(text)),
+    "price": figures.price,
+    "trigger": figures.price,
     "order_price": figures.price,
     "market_price": figures.price,
     "worse_bps": lambda text: figures.basis_points(int(text)),

@@ -47,7 +47,7 @@ def _with_conditions(side: Side) -> Parser:
     plain = orders.COMMANDS[side.value]
 
     def parse(words: list[str]) -> Words:
-        place = next((number for number, word in enumerate(words) if number >= 2 and word.lower() in CONDITIONS), None)
+        place = next((number for number, word in enumerate(words) if number >= 1 and word.lower() in CONDITIONS), None)
         if place is None:
             return plain(words)
         wrong = Malformed(f"usage-conditional-{side.value}")

@@ -83,7 +83,7 @@ def _order(side: Side) -> Parser:
             return wrong
         options = _options(rest)
         if options is None:
-            return wrong
+            return Malformed("usage-limit") if "limit" in {word.lower() for word in rest} else wrong
         return OrderWords(side, symbol.upper(), size, options.limit, options.venue, options.slippage_bps, options.terms)
 
     return parse_order

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from bot.context import MENU_TTL, VENUE, BotContext, Effect, Request
 from bot.grammar.account import Start
+from bot.handlers.card import card
+from bot.handlers.trading import find_instrument
 from bot.incoming import Said
 from bot.screens.desk import MENU
 from core.db.unit_of_work import UnitOfWork
@@ -48,8 +50,12 @@ async def show_start(uow: UnitOfWork, request: Request, *, payload: str = "") ->
     await request.show(uow, "start", data)
 
 
-async def start_again(_context: BotContext, request: Request, words: Start) -> Effect:
-    """/start of somebody who has an account: the menu, nothing is granted or bound."""
+async def start_again(context: BotContext, request: Request, words: Start) -> Effect:
+    """/start of somebody who has an account: nothing is granted or bound. The card of what a link named, or the menu."""
+    token = parse_start_payload(words.payload).token
+    instrument = await find_instrument(context, token) if token else None
+    if instrument is not None:
+        return await card(context, request, instrument)
 
     async def effect(uow: UnitOfWork) -> str:
         await show_start(uow, request, payload=words.payload)

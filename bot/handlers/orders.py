@@ -11,6 +11,7 @@ from core.kernel.ids import short_code
 from core.outbox.types import ButtonAction
 from core.risk.checks import text
 from core.trading.types import Order
+from core.venues.types import OrderType
 
 MOST_OPEN = 20
 MOST_FINISHED = 5
@@ -43,5 +44,7 @@ def _row(order: Order) -> dict[str, Any]:
         "symbol": order.symbol,
         "state": order.state.value,
         "filled": text(order.filled_quantity),
+        "quantity": None if order.quantity is None else text(order.quantity),
+        "limit_price": None if order.order_type is not OrderType.LIMIT or order.limit_price is None else text(order.limit_price),
         "at": order.created_at.isoformat(),
     }

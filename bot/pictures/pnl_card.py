@@ -21,6 +21,9 @@ WIDTH, HEIGHT, MARGIN = 1200, 675, 60
 QR_SIDE, QUIET = 250, 3
 _BACK, _INK, _DIM, _UP, _DOWN = "#101820", "#f4f7fa", "#8fa1b3", "#2fd07f", "#ff5c6c"
 _LONGEST = 24
+_LONGEST_NAME = 33
+_SIGNS = str.maketrans("−", "-")
+"""The font of the picture has no minus sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,15 @@ def _code(picture: Image.Image, pen: ImageDraw.ImageDraw, card: CardPicture) -> 
     with Image.open(drawn) as code:
         picture.paste(code.convert("RGB"), (left, top))
     _text(pen, (left, top + QR_SIDE + 14), card.code, 23, _INK)
-    _text(pen, (left, top + QR_SIDE + 48), f"{_safe(card.desk)} /verify", 20, _DIM)
+    said = f"{visible(card.desk)[:_LONGEST_NAME]} /verify"
+    _text(pen, (left, top + QR_SIDE + 48), said, fitting_size(said, 20, WIDTH - QUIET - left), _DIM)
+
+
+def fitting_size(text: str, size: int, room: int) -> int:
+    """The largest size of letters up to `size` at which a text is at most `room` pixels wide."""
+    while size > 1 and ImageFont.load_default(size).getlength(text) > room:
+        size -= 1
+    return size
 
 
 def _safe(text: object) -> str:
@@ -84,4 +95,4 @@ def _safe(text: object) -> str:
 
 
 def _text(pen: ImageDraw.ImageDraw, at: tuple[int, int], text: str, size: int, color: str) -> None:
-    pen.text(at, text, fill=color, font=ImageFont.load_default(size))
+    pen.text(at, text.translate(_SIGNS), fill=color, font=ImageFont.load_default(size))

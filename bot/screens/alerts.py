@@ -17,7 +17,8 @@ def condition(data: Data, texts: Texts) -> Markup:
     """What an alert waits for."""
     kind = data["kind"]
     if kind in ("above", "below"):
-        return texts(f"alert-{kind}", symbol=data["symbol"], price=figures.price(data["threshold"]), quote=data.get("quote", ""))
+        quote = data.get("quote") or data["symbol"].partition("/")[2]
+        return texts(f"alert-{kind}", symbol=data["symbol"], price=figures.price(data["threshold"]), quote=quote)
     if kind == "move":
         share = figures.basis_points(int(Decimal(data["threshold"])))
         return texts("alert-move", symbol=data["symbol"], share=share, window=texts(f"window-{data['window']}"))

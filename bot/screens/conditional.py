@@ -35,7 +35,7 @@ def render_conditional_preview(data: Data, texts: Texts) -> Rendered:
     lines = [texts("conditional-preview", kind=kind(data, texts), what=asked({**data, "side": data["said_side"]}, texts))]
     for leg in data["legs"]:
         if leg["role"] != "entry":
-            lines.append(leg_line(data, leg, texts))
+            lines.append(leg_line(data, leg, texts) if data["enters"] else Markup(f"• {condition(data, leg, texts)}"))
             lines.append(last_line(data, leg, texts))
     lines.append(texts("conditional-not-held"))
     buttons = [Button(str(texts("button-confirm")), data["confirm"]), Button(str(texts("button-cancel")), data["dismiss"])]

@@ -154,19 +154,23 @@ def render_orders(data: Data, texts: Texts) -> Rendered:
     if data["finished"]:
         lines.append(texts("orders-finished"))
         lines += [_order_line(one, texts) for one in data["finished"]]
-    buttons = [
-        [Button(str(texts("button-cancel-code", code=one["code"])), one["cancel"])]
-        for one in [*data["open"], *waiting]
-        if one.get("cancel")
-    ]
-    return Rendered("\n".join(lines), buttons)
+    open_ones = [*data["open"], *waiting]
+    buttons = [Button(str(texts("button-cancel-code", code=one["code"])), one["cancel"]) for one in open_ones if one.get("cancel")]
+    return Rendered("\n".join(lines), in_rows(buttons, 2))
 
 
 def _order_line(order: Data, texts: Texts) -> Markup:
     named = {"code": order["code"], "side": texts(f"side-{order['side']}"), "symbol": order["symbol"], "at": figures.when(order["at"])}
-    return texts(
-        "orders-line", **named, filled=figures.amount(order["filled"]), state=texts(f"state-{order['state'].lower().replace('_', '-')}")
-    )
+    return texts("orders-line", **named, filled=_filled(order, texts), state=texts(f"state-{order['state'].lower().replace('_', '-')}"))
+
+
+def _filled(order: Data, texts: Texts) -> str:
+    """How much is executed; of a limit order also of how much, and its price: `0 / 0.0999 · Limit 1,000 USDT`."""
+    filled = figures.amount(order["filled"])
+    if order.get("limit_price") is None or order.get("quantity") is None:
+        return filled
+    limit = texts("limit-price", price=figures.price(order["limit_price"]), quote=order["symbol"].partition("/")[2])
+    return Markup(f"{filled} / {figures.amount(order['quantity'])} · {limit}")
 
 
 def render_status(data: Data, texts: Texts) -> Rendered:

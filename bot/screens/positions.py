@@ -89,7 +89,7 @@ def render_sell_panel(data: Data, texts: Texts) -> Rendered:
     if source:
         lines.append(texts("panel-source", source=source_text(source, texts)))
     buttons = [Button(_label(offer, texts), offer["handle"]) for offer in data["offers"]]
-    last = [Button("X", data["custom"]), Button(str(texts("button-back")), data["back"])]
+    last = [Button("✏️ X", data["custom"]), Button(str(texts("button-back")), data["back"])]
     return Rendered("\n".join(lines), [*in_rows(buttons, 4), last])
 
 

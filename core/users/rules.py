@@ -11,6 +11,7 @@ from core.users.types import StartPayload
 CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 8
 LONGEST_PAYLOAD = 64
+_REFERRAL_MARK = "ref_"
 _REFERRAL = re.compile(r"ref_([A-Za-z0-9]{4,16})")
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TIER = re.compile(r"[a-z0-9_-]{1,32}")
@@ -23,7 +24,8 @@ def new_referral_code() -> str:
 
 
 def parse_start_payload(text: str) -> StartPayload:
-    """`ref_CODE`, `TOKEN` or `TOKEN-CODE`; anything that Telegram would not carry (64 of A-Z a-z 0-9 _ -) is nothing.
+    """`ref_CODE`, `TOKEN` or `TOKEN-CODE`; anything that Telegram would not carry (64 of A-Z a-z 0-9 _ -) is nothing, and so is
+    `ref_` with what cannot be a code.
 
     >>> parse_start_payload("So1ana-ABCD2345")
     StartPayload(referral_code='ABCD2345', token='So1ana')
@@ -33,6 +35,8 @@ def parse_start_payload(text: str) -> StartPayload:
     referral = _REFERRAL.fullmatch(text)
     if referral:
         return StartPayload(referral_code=referral[1].upper())
+    if text.startswith(_REFERRAL_MARK):
+        return StartPayload()
     token, dash, code = text.rpartition("-")
     if dash and token and _CODE.fullmatch(code):
         return StartPayload(referral_code=code.upper(), token=token)

@@ -54,7 +54,7 @@ async def test_positions_tell_value_profit_and_fees_and_open_the_sell_panel(desk
         assert words in panel.text
     arrives = [Decimal(found) for found in re.findall(r"% ?: [\d.]+ BTC → ([\d.]+) USDT", panel.text)]
     assert arrives == sorted(arrives)
-    assert [button["text"] for button in panel.buttons] == ["25 %", "50 %", "75 %", "100 %", "Initials", "X", "← Back"]
+    assert [button["text"] for button in panel.buttons] == ["25 %", "50 %", "75 %", "100 %", "Initials", "✏️ X", "← Back"]
     await user.press(panel, "100 %")
     preview = await user.wait_for_message("Minimum received", message_id=shown.message_id)
     assert str(arrives[-1].normalize()) in preview.text.replace(",", "")
@@ -70,7 +70,7 @@ async def test_x_says_how_to_type_an_amount_and_back_leads_back(desk: TelegramDe
     again = await user.wait_for_message("Average cost", message_id=shown.message_id)
     await user.press(again, "Sell BTC")
     panel = await user.wait_for_message("what would arrive", message_id=shown.message_id)
-    await user.press(panel, "X")
+    await user.press(panel, "✏️ X")
     assert "/sell BTC/USDT 0.01" in (await user.wait_for_message("How much BTC", message_id=shown.message_id)).text
 
 
