@@ -8,7 +8,7 @@ DATA_DIR ?= .data
 P ?=
 export DATA_DIR
 
-.PHONY: help run dev stop logs health setup setup-test test test-fast promises planted soak lint types arch fmt bench db-revision db-check lock
+.PHONY: help run dev stop logs health setup setup-test test test-fast promises planted soak lint types arch fmt bench guide db-revision db-check lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -64,6 +64,9 @@ fmt: setup-test ## format the code
 
 bench: setup-test ## benchmarks beside their yardsticks; results in bench/results
 	@for file in $$(grep -l '^if __name__' bench/*.py); do $(BIN)/python -m bench.$$(basename $$file .py) || exit 1; done
+
+guide: setup-test ## the pictures of docs/guide anew (needs Chromium)
+	@$(BIN)/python -m scripts.guide
 
 db-revision: setup-test ## a new migration from the tables' difference: make db-revision M="what changes"
 	@$(BIN)/alembic revision --autogenerate -m "$(M)"
