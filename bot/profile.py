@@ -22,7 +22,22 @@ from core.users import service as users
 
 log = get_logger()
 
-LISTED = ("start", "buy", "sell", "portfolio", "positions", "history", "orders", "why", "alerts", "settings", "status", "about", "help")
+LISTED = (
+    "start",
+    "buy",
+    "sell",
+    "limit",
+    "portfolio",
+    "positions",
+    "history",
+    "orders",
+    "why",
+    "alerts",
+    "settings",
+    "status",
+    "about",
+    "help",
+)
 """Commands in Telegram's list; those of operators are not shown to everybody."""
 
 

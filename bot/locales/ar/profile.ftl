@@ -2,6 +2,7 @@
 command-start = افتح حسابك
 command-buy = شراء: /buy BTC/USDT 100
 command-sell = بيع: /sell BTC/USDT 50%
+command-limit = أمر محدد السعر خطوة بخطوة
 command-portfolio = ما لديك وربحه
 command-orders = الأوامر المفتوحة والمنتهية
 command-alerts = تنبيهات السعر والتحرك وحجم التداول

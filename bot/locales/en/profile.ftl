@@ -2,6 +2,7 @@
 command-start = Open your account
 command-buy = Buy: /buy BTC/USDT 100
 command-sell = Sell: /sell BTC/USDT 50%
+command-limit = A limit order, step by step
 command-portfolio = What you have, and its profit
 command-orders = Open and finished orders
 command-alerts = Alerts on prices, moves and volume

@@ -2,6 +2,7 @@
 command-start = Abre tu cuenta
 command-buy = Comprar: /buy BTC/USDT 100
 command-sell = Vender: /sell BTC/USDT 50%
+command-limit = Una orden límite, paso a paso
 command-portfolio = Lo que tienes y su ganancia
 command-orders = Órdenes abiertas y terminadas
 command-alerts = Alertas de precio, movimiento y volumen

@@ -2,6 +2,7 @@
 command-start = खाता खोलें
 command-buy = ख़रीदें: /buy BTC/USDT 100
 command-sell = बेचें: /sell BTC/USDT 50%
+command-limit = लिमिट ऑर्डर, एक-एक कदम
 command-portfolio = आपके पास क्या है और उसका लाभ
 command-orders = खुले और समाप्त ऑर्डर
 command-alerts = भाव, बदलाव और वॉल्यूम के अलर्ट

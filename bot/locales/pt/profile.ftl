@@ -2,6 +2,7 @@
 command-start = Abra sua conta
 command-buy = Comprar: /buy BTC/USDT 100
 command-sell = Vender: /sell BTC/USDT 50%
+command-limit = Uma ordem limite, passo a passo
 command-portfolio = O que você tem e seu lucro
 command-orders = Ordens abertas e encerradas
 command-alerts = Alertas de preço, variação e volume

@@ -2,6 +2,7 @@
 command-start = Открыть счёт
 command-buy = Купить: /buy BTC/USDT 100
 command-sell = Продать: /sell BTC/USDT 50%
+command-limit = Лимитный ордер, шаг за шагом
 command-portfolio = Ваши активы и прибыль
 command-orders = Открытые и завершённые ордера
 command-alerts = Оповещения о цене, движении и объёме

@@ -2,6 +2,7 @@
 command-start = Hesabınızı açın
 command-buy = Alış: /buy BTC/USDT 100
 command-sell = Satış: /sell BTC/USDT 50%
+command-limit = Adım adım limit emri
 command-portfolio = Elinizdekiler ve kârı
 command-orders = Açık ve bitmiş emirler
 command-alerts = Fiyat, hareket ve hacim alarmları

@@ -2,6 +2,7 @@
 command-start = Відкрити рахунок
 command-buy = Купити: /buy BTC/USDT 100
 command-sell = Продати: /sell BTC/USDT 50%
+command-limit = Лімітний ордер, крок за кроком
 command-portfolio = Ваші активи та прибуток
 command-orders = Відкриті та завершені ордери
 command-alerts = Сповіщення про ціну, рух і обсяг

@@ -2,6 +2,7 @@
 command-start = Mở tài khoản của bạn
 command-buy = Mua: /buy BTC/USDT 100
 command-sell = Bán: /sell BTC/USDT 50%
+command-limit = Lệnh giới hạn, từng bước
 command-portfolio = Bạn có gì và lãi bao nhiêu
 command-orders = Lệnh đang mở và đã kết thúc
 command-alerts = Cảnh báo giá, biến động và khối lượng

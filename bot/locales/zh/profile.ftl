@@ -2,6 +2,7 @@
 command-start = 开通账户
 command-buy = 买入：/buy BTC/USDT 100
 command-sell = 卖出：/sell BTC/USDT 50%
+command-limit = 逐步下限价单
 command-portfolio = 您的资产与盈亏
 command-orders = 当前挂单和已结束订单
 command-alerts = 价格、波动和成交量提醒
