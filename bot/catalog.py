@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from fluent.runtime import FluentBundle, FluentResource
@@ -84,8 +85,9 @@ class Catalog:
         return self._texts.get(language) or self._texts[DEFAULT_LANGUAGE]
 
 
+@cache
 def load_catalog(folder: Path = LOCALES) -> Catalog:
-    """Reads every catalogue."""
+    """Reads every catalogue, once a process: that takes more than a second."""
     bundles: dict[str, FluentBundle] = {}
     for directory in sorted(path for path in folder.iterdir() if path.is_dir()):
         bundle = FluentBundle([directory.name], use_isolating=False)

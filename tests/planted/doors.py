@@ -42,7 +42,16 @@ def anybodys_alert(plant: Plant) -> None:
 
 @planted(promise="P19", name="a stolen button is used up", breaks=OTHERS)
 def stolen_button(plant: Plant) -> None:
-    """Nobody asks whose button it is: whoever shows its handle uses it up."""
+    """Nobody asks whose button it is, neither when it is looked at nor when it is used up."""
+    from core.outbox import repository  # noqa: PLC0415
+
+    honest = repository.find_button
+
+    async def find_button(connection: Any, handle: str, _user_id: int, chat_id: int) -> Any:
+        owner = await connection.fetchval("select user_id from outbox_buttons where handle = $1", handle)
+        return await honest(connection, handle, owner, chat_id)
+
+    plant.patch("core.outbox.repository.find_button", find_button)
     plant.rewrite_function("outbox_press_button", "v_button.user_id <> p_user_id or ", "")
 
 

@@ -232,18 +232,18 @@ async def test_a_bot_stopped_past_its_leases_handles_and_sends_nothing_when_it_g
 
 
 async def say(users: list[SandboxUser], text: str, times: int) -> None:
-    for _ in range(times):
-        await asyncio.gather(*(user.send(text) for user in users))
+    """All at once: sooner than any bot handles them."""
+    await asyncio.gather(*(user.send(text) for _ in range(times) for user in users))
 
 
 async def bot_round(pool: Pool, book: Pool, users: list[SandboxUser], door: Proxy, old: Rival, new: Rival, *, after: int) -> None:
     """`old` is stopped amid its work, with statements on their way to the database that arrive when `new` has taken over everything.
 
-    `new` does what was left; `old` goes on with what it has in hand, hears that it is too late, and gets its share again.
+    It has more in hand by then. `new` does what was left; `old` goes on with what it has in hand, hears that it is too late, and gets its share again.
     """
     done, said = await handled_by(book, old), int(await pool.fetchval("select count(*) from inbox_updates"))
     saying = asyncio.create_task(say(users, "/help", TEXTS))
-    await eventually(lambda: handled_more(book, old, done + after), 20, what="the one to be stopped is at work")
+    await eventually(lambda: in_the_midst(book, old, done + after), 20, what="the one to be stopped is at work, with more in hand")
     door.hold()
     await eventually(lambda: door.held, 10, what="a statement on its way")
     old.stop()
@@ -269,8 +269,14 @@ async def handled_by(book: Pool, one: Rival) -> int:
     return int(await book.fetchval(query, one.name))
 
 
-async def handled_more(book: Pool, one: Rival, than: int) -> bool:
-    return await handled_by(book, one) > than
+async def in_the_midst(book: Pool, one: Rival, than: int) -> bool:
+    """It has handled more than that, and at least as much as there are users waits for it."""
+    assert await handled_by(book, one) > than
+    waiting = (
+        "select count(*) from inbox_updates join rival_holders on name = 'bot-shard:' || shard % $2 where who = $1 and state = 'pending'"
+    )
+    assert await book.fetchval(waiting, one.name, GROUPS) >= USERS
+    return True
 
 
 async def everything_is_with(book: Pool, one: Rival) -> bool:

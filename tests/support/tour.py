@@ -111,6 +111,20 @@ async def grand_tour(desk: TelegramDesk, number: int) -> Tour:
     return tour
 
 
+async def fresh_things(tour: Tour) -> None:
+    """Whoever went on the tour has something of each kind again, open, and of each action a button that nobody used yet."""
+    await _say_all(tour, (*COMMANDS["alert"].says, "/alerts", "/orders"))  # orders are open: the tour ended with some
+    unused = {one.action: one for one in await unused_buttons(tour.desk.pool, tour.user.id)}
+    for action, spent in tour.issued.items():
+        tour.issued[action] = unused.get(action) or await _issued_again(tour, spent)
+
+
+async def _issued_again(tour: Tour, spent: Issued) -> Issued:
+    shown = await _a_message(tour.desk, tour.user.id)
+    handle = await _issue(tour.desk, tour.user_id, tour.user.id, shown["message_key"], spent.action, spent.argument)
+    return Issued(handle, spent.action, spent.argument, tour.user.id, shown["telegram_message_id"])
+
+
 async def operators_tour(tour: Tour, number: int) -> None:
     """What an operator sees of the desk and of this user; one update is parked for it."""
     operator = Tour(tour.desk, await tour.desk.user(number))
@@ -227,18 +241,28 @@ async def _things_of(pool: Pool, user_id: int) -> list[str]:
 
 async def bear(desk: TelegramDesk, user_id: int, user: SandboxUser, action: str, argument: Mapping[str, Any]) -> None:
     """Taps a button of one's own that carries this argument, whoever it may be of: as if the bot had issued it so."""
-    where = await desk.pool.fetchrow("select message_key, telegram_message_id from outbox_messages where chat_id = $1 limit 1", user.id)
+    where = await _a_message(desk, user.id)
+    handle = await _issue(desk, user_id, user.id, where["message_key"], action, argument)
+    await user.press(where["telegram_message_id"], data=handle, forged=True)
+
+
+async def _a_message(desk: TelegramDesk, chat_id: int) -> asyncpg.Record:
+    where = await desk.pool.fetchrow("select message_key, telegram_message_id from outbox_messages where chat_id = $1 limit 1", chat_id)
     assert where is not None, "nothing was shown to this user yet"
+    return where
+
+
+async def _issue(desk: TelegramDesk, user_id: int, chat_id: int, message_key: str, action: str, argument: Mapping[str, Any]) -> str:
     async with unit_of_work(desk.pool) as uow:
         [handle] = await outbox.issue_buttons(
             uow,
             user_id=user_id,
-            chat_id=user.id,
-            message_key=where["message_key"],
+            chat_id=chat_id,
+            message_key=message_key,
             actions=[ButtonAction(action, argument)],
-            ttl=timedelta(minutes=5),
+            ttl=timedelta(hours=1),
         )
-    await user.press(where["telegram_message_id"], data=handle, forged=True)
+    return handle
 
 
 async def shown_screens(pool: Pool) -> list[tuple[str, dict[str, Any]]]:
