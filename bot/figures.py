@@ -20,7 +20,7 @@ def amount(text: str, *, up: bool = False) -> str:
     """
     value = Decimal(text)
     places = DECIMALS
-    if value != 0 and abs(value) < Decimal(1).scaleb(-(DECIMALS - SMALL_DIGITS)):
+    if value != 0 and value.copy_abs() < Decimal(1).scaleb(-(DECIMALS - SMALL_DIGITS)):
         places = max(DECIMALS, SMALL_DIGITS - 1 - value.adjusted())
     return _show(value, places, ROUND_CEILING if up else ROUND_FLOOR)
 
@@ -34,8 +34,8 @@ def price(text: str) -> str:
 
 def signed(text: str) -> str:
     """A profit or loss with its sign, two decimals at least where it has any, rounded down (a loss is never made smaller)."""
-    value = Decimal(text)
-    shown = _show(abs(value), 2 if abs(value) >= 1 else DECIMALS, ROUND_FLOOR if value >= 0 else ROUND_CEILING)
+    value = Decimal(text)  # copy_abs below, for abs() rounds to 28 digits
+    shown = _show(value.copy_abs(), 2 if value.copy_abs() >= 1 else DECIMALS, ROUND_FLOOR if value >= 0 else ROUND_CEILING)
     return f"{'+' if value > 0 else '−' if value < 0 else ''}{shown}"
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import errors, figures
@@ -158,6 +158,7 @@ def test_amounts_are_never_rounded_up_and_never_have_an_exponent(value: Decimal)
     assert Decimal(figures.amount(format(value, "f"), up=True).replace(",", "")) >= value
 
 
+@example(Decimal("122070311.74999999999999999995"))
 @given(st.decimals(min_value=-(10**12), max_value=10**12, allow_nan=False, allow_infinity=False))
 def test_a_profit_is_never_made_larger_nor_a_loss_smaller(value: Decimal) -> None:
     shown = figures.signed(format(value, "f")).replace(",", "").replace("−", "-")
