@@ -48,6 +48,8 @@ def run_tests() -> int:
         "pytest",
         "-p",
         "scripts.coverage_plugin",
+        "-p",
+        "scripts.scheduling_plugin",
         "-n",
         jobs,
         "--dist",

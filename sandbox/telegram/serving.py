@@ -38,7 +38,9 @@ class ServedSandbox:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((host, port))
         self.url = f"http://{host}:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(self.app, log_level="critical", access_log=False, timeout_graceful_shutdown=2, timeout_keep_alive=75, lifespan="on")
+        config = uvicorn.Config(
+            self.app, log_level="critical", access_log=False, timeout_graceful_shutdown=2, timeout_keep_alive=75, lifespan="on"
+        )
         self._uvicorn = _Quiet(config, self.server)
         self._task: asyncio.Task[None] | None = None
 

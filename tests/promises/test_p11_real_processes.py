@@ -239,7 +239,8 @@ async def say(users: list[SandboxUser], text: str, times: int) -> None:
 async def bot_round(pool: Pool, book: Pool, users: list[SandboxUser], door: Proxy, old: Rival, new: Rival, *, after: int) -> None:
     """`old` is stopped amid its work, with statements on their way to the database that arrive when `new` has taken over everything.
 
-    It has more in hand by then. `new` does what was left; `old` goes on with what it has in hand, hears that it is too late, and gets its share again.
+    It has more in hand by then. `new` does what was left; `old` goes on with what it has in hand, hears that it is too late, and gets
+    its share again.
     """
     done, said = await handled_by(book, old), int(await pool.fetchval("select count(*) from inbox_updates"))
     saying = asyncio.create_task(say(users, "/help", TEXTS))

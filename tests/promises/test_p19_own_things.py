@@ -201,7 +201,8 @@ async def a_frozen_account_looks_and_takes_back(owner: Tour) -> None:
     desk, pool = owner.desk, owner.desk.pool
     async with unit_of_work(pool) as uow:
         await users.set_standing(uow, owner.user_id, "frozen")
-    asked = "select (select count(*) from orders), (select count(*) from conditional_orders), (select count(*) from ledger_transactions where kind <> 'void')"
+    moved = "select count(*) from ledger_transactions where kind <> 'void'"  # an order taken back gives up its hold
+    asked = f"select (select count(*) from orders), (select count(*) from conditional_orders), ({moved})"  # noqa: S608
     before, last = await pool.fetchrow(asked), (await owner.user.chat())[-1].message_id
     said = [(row.does is Does.TRADES, owner.words(text) or "") for row in EVERY_WORD for text in row.says]
     for _, text in said:

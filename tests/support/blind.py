@@ -40,7 +40,7 @@ def blindfold() -> None:
         return datetime.now(UTC) + timedelta(hours=1)
 
     bot.shards.time = SimpleNamespace(monotonic=lambda: 0.0)  # type: ignore[assignment,attr-defined]
-    ShardKeeper._renew = believe  # type: ignore[method-assign]
+    ShardKeeper._renew = believe  # type: ignore[method-assign,assignment]
     PriceStream._renew = renew  # type: ignore[method-assign,assignment]
     SystemClock.now = ahead  # type: ignore[method-assign,assignment]
 
