@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import random
 import signal
 import socket
 import sys
@@ -34,14 +35,24 @@ def die_with_parent(with_signal: signal.Signals) -> Callable[[], None]:
     return preexec
 
 
+_QUIET_PORTS = range(15_000, 32_000)
+"""Below those of outgoing connections (from 32768 on Linux, 49152 elsewhere)."""
+
+
 def free_port(preferred: int | None = None) -> int:
-    """`preferred` if nobody listens there, else any free TCP port of 127.0.0.1."""
+    """`preferred` if nobody listens there, else any free TCP port of 127.0.0.1.
+
+    One that the system gives to no outgoing connection, by chance: from being chosen to being listened on nobody else takes it.
+    """
     if preferred is not None and _can_bind(preferred):
         return preferred
+    for port in random.SystemRandom().sample(_QUIET_PORTS, 100):
+        if _can_bind(port):
+            return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+        found: int = probe.getsockname()[1]
+    return found
 
 
 def _can_bind(port: int) -> bool:
