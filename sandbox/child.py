@@ -42,7 +42,7 @@ _QUIET_PORTS = range(15_000, 32_000)
 def free_port(preferred: int | None = None) -> int:
     """`preferred` if nobody listens there, else any free TCP port of 127.0.0.1.
 
-    One that the system gives to no outgoing connection, by chance: from being chosen to being listened on nobody else takes it.
+    One that the system gives to no outgoing connection, drawn by chance, so that hardly anybody takes it before it is listened on.
     """
     if preferred is not None and _can_bind(preferred):
         return preferred
